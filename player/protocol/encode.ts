@@ -1,0 +1,73 @@
+import { FrameError } from "./errors.ts";
+import { checkRun, FIELDS, FRAME_CODES, inRange, UPLOADS } from "./fields.ts";
+import { type Frame, REFUSALS } from "./frames.ts";
+import { writeMap } from "./have-map.ts";
+import { writeKey, writeRendition } from "./key.ts";
+import { PEER_LIMITS } from "./limits.ts";
+import { blockCount } from "./segment.ts";
+import { finished, newWriter, type Writer, writeByte, writeBytes, writeChoice, writeVarint } from "./writer.ts";
+
+/** Room for every frame but `block` and `map`, since a key takes at most 75 bytes; those two grow. */
+const SMALL_FRAME_BYTES = 128;
+
+/**
+ * The frame's bytes, to be sent as one message. Throws only `FrameError`, for a frame that the other side would refuse:
+ * `out-of-range`, `bad-text`, or `too-large` (a map that did not go through `fitMap`).
+ */
+export function encodeFrame(frame: Frame): Uint8Array {
+  const writer = newWriter(SMALL_FRAME_BYTES);
+  writeFrame(writer, frame);
+  return finished(writer);
+}
+
+function writeFrame(writer: Writer, frame: Frame): void {
+  writeByte(writer, FRAME_CODES[frame.t]);
+  switch (frame.t) {
+    case "hello":
+      writeVarint(writer, FIELDS.version, frame.version);
+      writeChoice(writer, "upload choice", UPLOADS, frame.upload);
+      break;
+    case "position":
+      writeRendition(writer, frame.rendition);
+      writeVarint(writer, FIELDS.msn, frame.playing);
+      writeVarint(writer, FIELDS.msn, frame.asked);
+      break;
+    case "map":
+      writeMap(writer, frame.entries);
+      break;
+    case "have":
+      writeKey(writer, frame.key);
+      writeVarint(writer, FIELDS.segmentBytes, frame.bytes);
+      writeVarint(writer, FIELDS.blockIndex, frame.from);
+      writeVarint(writer, FIELDS.haveCount, frame.count);
+      checkRun(frame.from, frame.count, blockCount(frame.bytes));
+      break;
+    case "lost":
+    case "buying":
+      writeKey(writer, frame.key);
+      break;
+    case "request":
+      writeVarint(writer, FIELDS.requestId, frame.id);
+      writeKey(writer, frame.key);
+      writeVarint(writer, FIELDS.blockIndex, frame.from);
+      writeVarint(writer, FIELDS.requestCount, frame.count);
+      checkRun(frame.from, frame.count, PEER_LIMITS.blocksPerSegment);
+      break;
+    case "cancel":
+      writeVarint(writer, FIELDS.requestId, frame.id);
+      break;
+    case "block":
+      inRange(frame.bytes.length, FIELDS.blockLength);
+      writeVarint(writer, FIELDS.requestId, frame.id);
+      writeVarint(writer, FIELDS.blockIndex, frame.index);
+      writeBytes(writer, frame.bytes);
+      break;
+    case "refuse":
+      writeVarint(writer, FIELDS.requestId, frame.id);
+      writeChoice(writer, "refusal", REFUSALS, frame.reason);
+      break;
+    default:
+      frame satisfies never;
+      throw new FrameError("unknown-type", "There is no frame of this type; see FRAME_CODES.");
+  }
+}

@@ -1,0 +1,51 @@
+import type { Upload } from "../../tracker/protocol/index.ts";
+import type { RenditionId, SegmentKey } from "./segment.ts";
+
+/** Version of the peer protocol, told in `hello`. A peer of another version is let go. */
+export const PEER_PROTOCOL_VERSION = 1;
+
+/** Why a request is not served. `busy`: ask again later or elsewhere. `not-held`: the announcement no longer holds. */
+export const REFUSALS = ["busy", "not-held", "not-sharing"] as const;
+export type Refusal = (typeof REFUSALS)[number];
+
+/** One segment in a have-map. `blocks` is a bitmap, lowest bit of the first byte first, or `all`. */
+export type MapEntry = {
+  readonly key: SegmentKey;
+  /** Size of the whole segment in bytes, 1 or more. */
+  readonly bytes: number;
+  readonly blocks: "all" | Uint8Array;
+};
+
+/** What two neighbours say to each other over the data channel, one frame a message. Layout: README.md of this folder. */
+export type Frame =
+  /** First frame of both sides; said again when `upload` changes. */
+  | { readonly t: "hello"; readonly version: number; readonly upload: Upload }
+  /** What the sender plays: its rendition, the segment under the playhead and the last one it has asked for. */
+  | { readonly t: "position"; readonly rendition: RenditionId; readonly playing: number; readonly asked: number }
+  /** All that the sender holds; replaces what it said before. */
+  | { readonly t: "map"; readonly entries: readonly MapEntry[] }
+  /** `count` blocks from block `from` on are now held as well. */
+  | {
+      readonly t: "have";
+      readonly key: SegmentKey;
+      readonly bytes: number;
+      readonly from: number;
+      readonly count: number;
+    }
+  /** No block of this segment is held any more. */
+  | { readonly t: "lost"; readonly key: SegmentKey }
+  /** The sender is fetching this segment from the CDN, so others need not. */
+  | { readonly t: "buying"; readonly key: SegmentKey }
+  /** Asks for `count` blocks from block `from` on. Answered by these blocks, or by a `refuse` in place of all or the rest. */
+  | {
+      readonly t: "request";
+      readonly id: number;
+      readonly key: SegmentKey;
+      readonly from: number;
+      readonly count: number;
+    }
+  | { readonly t: "cancel"; readonly id: number }
+  | { readonly t: "block"; readonly id: number; readonly index: number; readonly bytes: Uint8Array }
+  | { readonly t: "refuse"; readonly id: number; readonly reason: Refusal };
+
+export type BlockFrame = Extract<Frame, { t: "block" }>;

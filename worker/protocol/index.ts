@@ -1,0 +1,3 @@
+export * from "./batch.ts";
+export * from "./sample.ts";
+export * from "./summary.ts";
