@@ -1,0 +1,86 @@
+import { type Frame, fitMap, type MapEntry, PEER_PROTOCOL_VERSION } from "../protocol/index.ts";
+import { type Core, shares } from "./core.ts";
+import type { Neighbour } from "./neighbour.ts";
+import { isWhole, type Segment, sizeOf } from "./segment.ts";
+
+/** First words to a new neighbour: who we are, what we hold, where we play. */
+export function greet(core: Core, n: Neighbour): void {
+  const upload = shares(core) ? "share" : "receive";
+  send(core, n, { t: "hello", version: PEER_PROTOCOL_VERSION, upload });
+  if (shares(core)) tellAll(core, n);
+  const position = positionFrame(core);
+  if (position !== undefined) send(core, n, position);
+}
+
+/** Tells a neighbour everything that is held, even if that is nothing: it waits for this word. */
+function tellAll(core: Core, n: Neighbour): void {
+  const entries: MapEntry[] = [];
+  for (const seg of core.segments.values()) {
+    const bytes = sizeOf(seg);
+    if (seg.held > 0 && bytes !== undefined) entries.push({ key: seg.key, bytes, blocks: bitmap(seg) });
+    if (seg.transfer !== undefined) send(core, n, { t: "buying", key: seg.key });
+  }
+  // The newest are what others want, should not all fit.
+  send(core, n, { t: "map", entries: fitMap(entries.reverse()) });
+}
+
+function bitmap(seg: Segment): "all" | Uint8Array {
+  if (isWhole(seg)) return "all";
+  const bits = new Uint8Array(Math.ceil(seg.blocks.length / 8));
+  seg.blocks.forEach((block, i) => {
+    if (block.s === "held") bits[i >> 3] = (bits[i >> 3] ?? 0) | (1 << (i & 7));
+  });
+  return bits;
+}
+
+/** Tells neighbours which blocks came in, to each what it may lack. */
+export function announce(core: Core): void {
+  if (core.announceAt > core.now) return;
+  core.announceAt = Number.POSITIVE_INFINITY;
+  for (const seg of core.segments.values()) {
+    const bytes = sizeOf(seg);
+    if (seg.untold.size === 0 || bytes === undefined) continue;
+    const runs = runsOf(seg.untold);
+    seg.untold.clear();
+    if (!shares(core)) continue;
+    for (const n of core.neighbours.values()) {
+      if (n.holdings.get(seg.id)?.blocks === "all") continue;
+      for (const { from, count } of runs) send(core, n, { t: "have", key: seg.key, bytes, from, count });
+    }
+  }
+}
+
+function runsOf(indexes: ReadonlySet<number>): { from: number; count: number }[] {
+  const runs: { from: number; count: number }[] = [];
+  for (const index of [...indexes].sort((a, b) => a - b)) {
+    const last = runs.at(-1);
+    if (last !== undefined && last.from + last.count === index) last.count++;
+    else runs.push({ from: index, count: 1 });
+  }
+  return runs;
+}
+
+/** Tells all neighbours that a segment is held no more. */
+export function tellLost(core: Core, seg: Segment): void {
+  if (!shares(core)) return;
+  for (const n of core.neighbours.values()) send(core, n, { t: "lost", key: seg.key });
+}
+
+/** Tells all neighbours where playback is. */
+export function tellPosition(core: Core): void {
+  const frame = positionFrame(core);
+  if (frame === undefined) return;
+  for (const n of core.neighbours.values()) send(core, n, frame);
+}
+
+function positionFrame(core: Core): Frame | undefined {
+  const { playhead, asked } = core;
+  const rendition = asked?.rendition ?? playhead?.rendition;
+  if (rendition === undefined) return undefined;
+  const playing = playhead?.rendition === rendition ? playhead.msn : (asked?.msn ?? 0);
+  return { t: "position", rendition, playing, asked: Math.max(asked?.msn ?? playing, playing) };
+}
+
+function send(core: Core, n: Neighbour, frame: Frame): void {
+  core.out.push({ t: "send", peer: n.id, frame });
+}

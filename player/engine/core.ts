@@ -1,0 +1,95 @@
+import type { PeerId, SegmentId, Upload } from "../../tracker/protocol/index.ts";
+import type { CdnReason } from "../../worker/protocol/index.ts";
+import type { RenditionId } from "../protocol/index.ts";
+import type { CdnEstimate } from "./estimate.ts";
+import { createLedger, type Ledger } from "./ledger.ts";
+import type { Neighbour } from "./neighbour.ts";
+import type { Segment } from "./segment.ts";
+import type { Effect, EngineLimits, FetchId, Millis } from "./types.ts";
+
+/** A media playlist as hls.js last saw it. */
+export type Playlist = {
+  readonly live: boolean;
+  readonly first: number;
+  readonly last: number;
+  readonly segmentMs: Millis;
+};
+
+/** Where playback was when last heard of. */
+export type Playhead = {
+  readonly rendition: RenditionId;
+  readonly msn: number;
+  readonly bufferedMs: Millis;
+  readonly at: Millis;
+};
+
+/** All state of an engine. The other files of this folder are its verbs; each does one thing to it. */
+export type Core = {
+  readonly limits: EngineLimits;
+  now: Millis;
+  out: Effect[];
+  readonly startedAt: Millis;
+  self: PeerId | undefined;
+  joinedAt: Millis | undefined;
+  swarmSize: number;
+  tracker: "connecting" | "up" | "down";
+  mode: Upload | "off";
+  playhead: Playhead | undefined;
+  /** Last segment that hls.js asked for, by rendition. */
+  asked: { readonly rendition: RenditionId; readonly msn: number } | undefined;
+  readonly playlists: Map<RenditionId, Playlist>;
+  readonly segments: Map<SegmentId, Segment>;
+  storedBytes: number;
+  readonly neighbours: Map<PeerId, Neighbour>;
+  readonly transfers: Map<FetchId, Segment>;
+  /** Transfers stopped whose last bytes are not counted yet. */
+  readonly aborted: Map<FetchId, CdnReason>;
+  nextFetch: FetchId;
+  readonly cdn: CdnEstimate;
+  /** Upload allowance: a bucket of bytes that refills at the cap. */
+  readonly bucket: { bytesPerMs: number; level: number; at: Millis };
+  readonly ledger: Ledger;
+  /** When held blocks are next told to neighbours; Infinity when all is told. */
+  announceAt: Millis;
+  publishAt: Millis;
+  neighboursAskedAt: Millis;
+  /** Earliest time at which uploads can go on. */
+  uploadAt: Millis;
+};
+
+export function createCore(limits: EngineLimits, now: Millis): Core {
+  return {
+    limits,
+    now,
+    out: [],
+    startedAt: now,
+    self: undefined,
+    joinedAt: undefined,
+    swarmSize: 1,
+    tracker: "connecting",
+    mode: "share",
+    playhead: undefined,
+    asked: undefined,
+    playlists: new Map(),
+    segments: new Map(),
+    storedBytes: 0,
+    neighbours: new Map(),
+    transfers: new Map(),
+    aborted: new Map(),
+    nextFetch: 1,
+    cdn: { firstByteMs: undefined, bytesPerMs: undefined },
+    bucket: { bytesPerMs: 2500, level: 0, at: now },
+    ledger: createLedger(),
+    announceAt: Number.POSITIVE_INFINITY,
+    publishAt: Number.POSITIVE_INFINITY,
+    neighboursAskedAt: Number.NEGATIVE_INFINITY,
+    uploadAt: Number.POSITIVE_INFINITY,
+  };
+}
+
+/** Time of one segment of a rendition, in milliseconds; six seconds where no playlist was seen (the HLS default). */
+export const segmentMs = (core: Core, rendition: RenditionId): Millis =>
+  core.playlists.get(rendition)?.segmentMs ?? 6000;
+
+/** May this viewer give to others now? */
+export const shares = (core: Core): boolean => core.mode === "share";

@@ -1,0 +1,179 @@
+import { announce, greet } from "./announce.ts";
+import { askPeers, checkAsks, forgetNeighbour } from "./asking.ts";
+import { abortTransfer, buyIfDue, onCdnAborted, onCdnBlock, onCdnDone, onCdnFailed, onCdnOpened } from "./cdn.ts";
+import { type Core, createCore } from "./core.ts";
+import { askDigests, onDigests, publish } from "./digests.ts";
+import { deliverIfWhole } from "./fill.ts";
+import { createNeighbour } from "./neighbour.ts";
+import { onFrame } from "./peer-frames.ts";
+import { onAbandon, onPlayhead, onPlaylist, onWant } from "./playback.ts";
+import { reviseAhead } from "./prefetch.ts";
+import { isWanted, isWhole, type Segment } from "./segment.ts";
+import { evict } from "./store.ts";
+import type { Engine, EngineEvent, EngineLimits, Millis } from "./types.ts";
+import { serve } from "./uploads.ts";
+
+/** Share of the blocks in flight that what hls.js has not asked for yet may take. */
+const AHEAD_SHARE = 0.5;
+/** With fewer neighbours than this more are asked for, no oftener than every few seconds. */
+const FEW_NEIGHBOURS = 4;
+const ASK_NEIGHBOURS_MS = 5000;
+
+/** Makes an engine whose time begins at `now`, in milliseconds. */
+export function createEngine(options: { readonly limits: EngineLimits; readonly now: Millis }): Engine {
+  const core = createCore(options.limits, options.now);
+  let wakeAt = Number.POSITIVE_INFINITY;
+  return {
+    handle(event, now) {
+      core.now = Math.max(core.now, now);
+      core.out = [];
+      if (take(core, event)) wakeAt = plan(core);
+      else wakeAt = Math.min(wakeAt, core.announceAt);
+      for (const effect of core.out) if (effect.t === "drop") forgetNeighbour(core, effect.peer);
+      return core.out;
+    },
+    wakeAt: () => wakeAt,
+    totals: core.ledger.totals,
+    neighbours: () =>
+      [...core.neighbours.values()].map((n) => ({
+        peer: n.id,
+        near: n.near,
+        path: n.path,
+        received: n.received,
+        sent: n.sent,
+        responseMs: n.responseMs,
+      })),
+    storedBytes: () => core.storedBytes,
+  };
+}
+
+/** Takes an event in. False when nothing follows from it but what is under way already. */
+function take(core: Core, event: EngineEvent): boolean {
+  switch (event.t) {
+    case "playlist":
+      onPlaylist(core, event);
+      reviseAhead(core);
+      return true;
+    case "playhead":
+      if (!onPlayhead(core, event)) return false;
+      reviseAhead(core);
+      return true;
+    case "want":
+      onWant(core, event);
+      reviseAhead(core);
+      return true;
+    case "abandon":
+      onAbandon(core, event.request);
+      return true;
+    case "peer-open": {
+      const neighbour = createNeighbour(event.peer, event.near, event.path, core.now);
+      core.neighbours.set(event.peer, neighbour);
+      greet(core, neighbour);
+      return true;
+    }
+    case "peer-closed":
+      forgetNeighbour(core, event.peer);
+      return true;
+    case "frame": {
+      const neighbour = core.neighbours.get(event.peer);
+      return neighbour !== undefined && onFrame(core, neighbour, event.frame, event.digest);
+    }
+    case "writable": {
+      const neighbour = core.neighbours.get(event.peer);
+      if (neighbour !== undefined) neighbour.linkBytes = 0;
+      return neighbour !== undefined && neighbour.uploads.length > 0;
+    }
+    case "cdn-opened":
+      onCdnOpened(core, event);
+      return true;
+    case "cdn-block":
+      onCdnBlock(core, event);
+      return true;
+    case "cdn-done":
+      onCdnDone(core, event);
+      return true;
+    case "cdn-failed":
+      onCdnFailed(core, event);
+      return true;
+    case "cdn-aborted":
+      onCdnAborted(core, event);
+      return false;
+    case "tracker":
+      core.tracker = event.state;
+      return true;
+    case "joined":
+      core.self = event.self;
+      core.joinedAt = core.now;
+      return true;
+    case "swarm":
+      core.swarmSize = event.size;
+      return false;
+    case "digests":
+      onDigests(core, event);
+      return true;
+    case "mode":
+      setMode(core, event);
+      return true;
+    case "tick":
+      return true;
+    default:
+      return event satisfies never;
+  }
+}
+
+function setMode(core: Core, { mode, uploadBitsPerSecond }: Extract<EngineEvent, { t: "mode" }>): void {
+  const before = core.mode;
+  core.mode = mode;
+  core.bucket.bytesPerMs = uploadBitsPerSecond / 8000;
+  if (mode === before) return;
+  for (const n of core.neighbours.values()) {
+    if (mode === "off") core.out.push({ t: "drop", peer: n.id, reason: "mode-off" });
+    else greet(core, n);
+  }
+}
+
+/** Does all that is due, and says when something will be due next. */
+function plan(core: Core): Millis {
+  let wake = checkAsks(core);
+  const open: Segment[] = [];
+  for (const seg of core.segments.values()) {
+    deliverIfWhole(core, seg);
+    if (isWhole(seg)) abortTransfer(core, seg);
+    if (isWanted(seg) && !isWhole(seg)) open.push(seg);
+  }
+  open.sort((a, b) => urgency(a) - urgency(b));
+  for (const seg of open) {
+    wake = Math.min(wake, buyIfDue(core, seg));
+    const budget = core.limits.blocksInFlight * (seg.wants.length > 0 ? 1 : AHEAD_SHARE);
+    wake = Math.min(wake, askPeers(core, seg, budget));
+  }
+  wake = Math.min(wake, askDigests(core));
+  evict(core);
+  announce(core);
+  publish(core);
+  serve(core);
+  wake = Math.min(wake, askNeighbours(core));
+  return Math.min(wake, core.announceAt, canPublish(core) ? core.publishAt : Number.POSITIVE_INFINITY, core.uploadAt);
+}
+
+const canPublish = (core: Core): boolean => core.tracker === "up" && core.neighbours.size > 0;
+
+/** Wanted before filled ahead, and sooner before later. */
+function urgency(seg: Segment): number {
+  let deadline = Number.POSITIVE_INFINITY;
+  for (const want of seg.wants) deadline = Math.min(deadline, want.deadline);
+  return Number.isFinite(deadline) ? deadline : 1e15 + seg.key.msn;
+}
+
+/** Asks the tracker for neighbours when there are few and the swarm has more. */
+function askNeighbours(core: Core): Millis {
+  const have = core.neighbours.size;
+  const enough = Math.min(FEW_NEIGHBOURS, core.swarmSize - 1, core.limits.neighbours);
+  if (core.tracker !== "up" || core.mode === "off" || have >= enough) return Number.POSITIVE_INFINITY;
+  const since = Math.max(core.neighboursAskedAt, core.joinedAt ?? core.now);
+  const due = since + ASK_NEIGHBOURS_MS;
+  if (core.now < due) return due;
+  core.neighboursAskedAt = core.now;
+  core.out.push({ t: "more-neighbours", reason: have === 0 ? "alone" : "lost", have });
+  return core.now + ASK_NEIGHBOURS_MS;
+}

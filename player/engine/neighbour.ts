@@ -1,0 +1,155 @@
+import type { Nearness, PeerId, SegmentId, Upload } from "../../tracker/protocol/index.ts";
+import { blockCount, type MapEntry, PEER_LIMITS, type RenditionId, type SegmentKey } from "../protocol/index.ts";
+import type { LinkPath, Millis } from "./types.ts";
+
+/** Segments remembered of one neighbour; what it says beyond that is not needed. */
+const MOST_HOLDINGS = 1024;
+/** Until measured, a neighbour is taken for an ordinary home line: 2 Mbit/s up, 150 ms away. */
+const GUESSED_BYTES_PER_MS = 250;
+const GUESSED_RESPONSE_MS = 150;
+/** Blocks asked of one neighbour at one time. */
+const LEAST_WINDOW = 2;
+const MOST_WINDOW = 16;
+
+/** What a neighbour says it holds of a segment: one byte a block, or all. */
+export type Holding = { readonly bytes: number; blocks: Uint8Array | "all"; count: number };
+
+/** One request to a neighbour that is not fully answered. */
+export type Ask = {
+  readonly id: number;
+  readonly peer: PeerId;
+  readonly segment: SegmentId;
+  readonly from: number;
+  readonly count: number;
+  /** Blocks still to come. */
+  left: number;
+  readonly askedAt: Millis;
+  /** When it was made, or when its last block came. */
+  movedAt: Millis;
+};
+
+/** One request of a neighbour that is not fully served. */
+export type UploadJob = { readonly id: number; readonly segment: SegmentId; next: number; readonly end: number };
+
+export type Neighbour = {
+  readonly id: PeerId;
+  readonly near: Nearness;
+  readonly path: LinkPath;
+  readonly openedAt: Millis;
+  /** Undefined until its `hello`. */
+  upload: Upload | undefined;
+  /** It said what it holds, or that it gives nothing. */
+  heard: boolean;
+  position: { readonly rendition: RenditionId; readonly playing: number; readonly asked: number } | undefined;
+  readonly holdings: Map<SegmentId, Holding>;
+  /** Segments it said it is buying, and when it said so. */
+  readonly buying: Map<SegmentId, Millis>;
+  readonly asks: Map<number, Ask>;
+  /** Requests given up lately: their blocks may still come and are no offence. */
+  readonly dropped: Set<number>;
+  nextAsk: number;
+  inFlight: number;
+  /** Not asked before this time: it said busy, or let a request run out. */
+  restUntil: Millis;
+  responseMs: Millis | undefined;
+  bytesPerMs: number | undefined;
+  /** When its last block came. */
+  movedAt: Millis;
+  /** Blocks counted towards the next measurement of its rate, and since when. */
+  burst: { bytes: number; from: Millis };
+  received: number;
+  sent: number;
+  offences: number;
+  readonly uploads: UploadJob[];
+  /** Bytes handed to the link since it last was writable. */
+  linkBytes: number;
+};
+
+export function createNeighbour(id: PeerId, near: Nearness, path: LinkPath, now: Millis): Neighbour {
+  return {
+    id,
+    near,
+    path,
+    openedAt: now,
+    upload: undefined,
+    heard: false,
+    position: undefined,
+    holdings: new Map(),
+    buying: new Map(),
+    asks: new Map(),
+    dropped: new Set(),
+    nextAsk: 1,
+    inFlight: 0,
+    restUntil: 0,
+    responseMs: undefined,
+    bytesPerMs: undefined,
+    movedAt: 0,
+    burst: { bytes: 0, from: 0 },
+    received: 0,
+    sent: 0,
+    offences: 0,
+    uploads: [],
+    linkBytes: 0,
+  };
+}
+
+/** Replaces all that is known of a neighbour's holdings. */
+export function replaceHoldings(
+  n: Neighbour,
+  entries: readonly MapEntry[],
+  idOf: (key: SegmentKey) => SegmentId,
+): void {
+  n.holdings.clear();
+  for (const { key, bytes, blocks } of entries) {
+    if (n.holdings.size >= MOST_HOLDINGS) return;
+    const total = blockCount(bytes);
+    if (blocks === "all") {
+      n.holdings.set(idOf(key), { bytes, blocks: "all", count: total });
+      continue;
+    }
+    const flags = new Uint8Array(total);
+    let count = 0;
+    for (let i = 0; i < total; i++) {
+      if (((blocks[i >> 3] ?? 0) >> (i & 7)) & 1) {
+        flags[i] = 1;
+        count++;
+      }
+    }
+    if (count > 0) n.holdings.set(idOf(key), { bytes, blocks: count === total ? "all" : flags, count });
+  }
+}
+
+/** Adds blocks to a holding. A new size replaces what was said before. */
+export function addHolding(n: Neighbour, id: SegmentId, bytes: number, from: number, count: number): void {
+  const total = blockCount(bytes);
+  let holding = n.holdings.get(id);
+  if (holding === undefined || holding.bytes !== bytes) {
+    if (n.holdings.size >= MOST_HOLDINGS) {
+      const oldest = n.holdings.keys().next();
+      if (!oldest.done) n.holdings.delete(oldest.value);
+    }
+    holding = { bytes, blocks: new Uint8Array(total), count: 0 };
+    n.holdings.set(id, holding);
+  }
+  if (holding.blocks === "all") return;
+  for (let i = from; i < Math.min(total, from + count); i++) {
+    if (holding.blocks[i] === 0) {
+      holding.blocks[i] = 1;
+      holding.count++;
+    }
+  }
+  if (holding.count === total) holding.blocks = "all";
+}
+
+/** Does it say that it holds this block? */
+export const holds = (holding: Holding | undefined, index: number): boolean =>
+  holding !== undefined && (holding.blocks === "all" || holding.blocks[index] === 1);
+
+export const responseMs = (n: Neighbour): Millis => n.responseMs ?? GUESSED_RESPONSE_MS;
+export const bytesPerMs = (n: Neighbour): number => Math.max(1, n.bytesPerMs ?? GUESSED_BYTES_PER_MS);
+
+/** Blocks that keep its line busy over one response time and a quarter of a second. */
+export function window(n: Neighbour): number {
+  const wanted = Math.ceil((bytesPerMs(n) * (responseMs(n) + 250)) / PEER_LIMITS.blockBytes);
+  return Math.max(LEAST_WINDOW, Math.min(MOST_WINDOW, wanted));
+}

@@ -1,0 +1,81 @@
+import { type RenditionId, type SegmentKey, segmentId } from "../protocol/index.ts";
+import { tellPosition } from "./announce.ts";
+import { giveUpRange } from "./asking.ts";
+import { abortTransfer } from "./cdn.ts";
+import type { Core } from "./core.ts";
+import { deliverIfWhole } from "./fill.ts";
+import { createSegment, isWhole, type Segment, sizeOf } from "./segment.ts";
+import type { EngineEvent, RequestId } from "./types.ts";
+
+/** A live viewer may fill this many segments beyond the end of its own playlist: another's poll came sooner. */
+const BEYOND_LIVE_EDGE = 2;
+
+export function segmentOf(core: Core, key: SegmentKey): Segment {
+  const id = segmentId(key);
+  const known = core.segments.get(id);
+  if (known !== undefined) return known;
+  const seg = createSegment(key, core.now);
+  core.segments.set(id, seg);
+  return seg;
+}
+
+export function onPlaylist(core: Core, event: Extract<EngineEvent, { t: "playlist" }>): void {
+  core.playlists.set(event.rendition, event);
+}
+
+/** Where playback is. False when it is still in the same segment. */
+export function onPlayhead(core: Core, event: Extract<EngineEvent, { t: "playhead" }>): boolean {
+  const before = core.playhead;
+  core.playhead = { rendition: event.rendition, msn: event.msn, bufferedMs: event.bufferedMs, at: core.now };
+  if (before?.msn === event.msn && before.rendition === event.rendition) return false;
+  tellPosition(core);
+  return true;
+}
+
+/** hls.js asks for a segment: it is handed out at once when it is held whole. */
+export function onWant(core: Core, event: Extract<EngineEvent, { t: "want" }>): void {
+  const seg = segmentOf(core, event.key);
+  const { request, deadline, start } = event;
+  seg.wants.push({ request, deadline, start, since: core.now });
+  const { rendition, msn } = event.key;
+  const moved = core.asked?.rendition !== rendition || core.asked.msn !== msn;
+  core.asked = { rendition, msn };
+  if (isWhole(seg)) deliverIfWhole(core, seg);
+  else if (seg.held > 0) core.out.push({ t: "progress", request, held: heldBytes(seg), bytes: sizeOf(seg) });
+  if (moved) tellPosition(core);
+}
+
+const heldBytes = (seg: Segment): number =>
+  seg.blocks.reduce((sum, block) => sum + (block.s === "held" ? block.bytes.byteLength : 0), 0);
+
+/** hls.js does not want it any more: the CDN is stopped; neighbours go on only with what is soon to be played. */
+export function onAbandon(core: Core, request: RequestId): void {
+  for (const seg of core.segments.values()) {
+    const at = seg.wants.findIndex((want) => want.request === request);
+    if (at < 0) continue;
+    seg.wants.splice(at, 1);
+    if (seg.wants.length > 0) return;
+    abortTransfer(core, seg);
+    seg.ahead = isAhead(core, seg.key);
+    if (!seg.ahead) giveUpRange(core, seg, 0, seg.blocks.length);
+    return;
+  }
+}
+
+/** The segments that will be played next, first to last, or undefined while that is not known. */
+export function aheadRange(core: Core): { rendition: RenditionId; first: number; last: number } | undefined {
+  const rendition = core.asked?.rendition ?? core.playhead?.rendition;
+  const playlist = rendition === undefined ? undefined : core.playlists.get(rendition);
+  if (rendition === undefined || playlist === undefined) return undefined;
+  const asked = core.asked?.msn ?? playlist.first;
+  const playing = core.playhead?.rendition === rendition ? core.playhead.msn : asked - 1;
+  const horizon = playing + Math.ceil(core.limits.prefetchMs / playlist.segmentMs);
+  const end = playlist.live ? playlist.last + BEYOND_LIVE_EDGE : playlist.last;
+  return { rendition, first: playing + 1, last: Math.min(end, horizon) };
+}
+
+/** Does it lie between the playhead and the horizon of what is played now? */
+export function isAhead(core: Core, key: SegmentKey): boolean {
+  const range = aheadRange(core);
+  return range !== undefined && key.rendition === range.rendition && key.msn >= range.first && key.msn <= range.last;
+}

@@ -1,0 +1,36 @@
+import { type SegmentKey, segmentId } from "../protocol/index.ts";
+import type { Core } from "./core.ts";
+import { aheadRange, isAhead, segmentOf } from "./playback.ts";
+import { isWhole } from "./segment.ts";
+
+/** Share of the store that may be filled ahead of what hls.js asked for. */
+const STORE_SHARE = 0.75;
+
+const mayFillAhead = (core: Core): boolean =>
+  core.mode !== "off" && core.storedBytes < core.limits.storeBytes * STORE_SHARE;
+
+/** A neighbour offers a segment: peers, never the CDN, fill it ahead when it will soon be played. */
+export function considerAhead(core: Core, key: SegmentKey): void {
+  if (!mayFillAhead(core) || !isAhead(core, key)) return;
+  const seg = segmentOf(core, key);
+  if (!isWhole(seg)) seg.ahead = true;
+}
+
+/** Looks again at what may be filled ahead: playback moved on, jumped, or changed its rendition. */
+export function reviseAhead(core: Core): void {
+  for (const seg of core.segments.values()) {
+    if (seg.ahead && !isAhead(core, seg.key)) seg.ahead = false;
+  }
+  const range = aheadRange(core);
+  if (range === undefined || !mayFillAhead(core)) return;
+  for (let msn = range.first; msn <= range.last; msn++) {
+    const key = { rendition: range.rendition, msn };
+    const id = segmentId(key);
+    for (const n of core.neighbours.values()) {
+      if (!n.holdings.has(id)) continue;
+      const seg = segmentOf(core, key);
+      if (!isWhole(seg)) seg.ahead = true;
+      break;
+    }
+  }
+}

@@ -1,0 +1,148 @@
+import type { Digest, PeerId, SegmentId } from "../../tracker/protocol/index.ts";
+import type { CdnReason } from "../../worker/protocol/index.ts";
+import { blockCount, blockSize, type SegmentKey, segmentId } from "../protocol/index.ts";
+import type { Ask } from "./neighbour.ts";
+import type { FetchId, Millis, RequestId } from "./types.ts";
+
+/** A block of a segment. `parked`: it came from a neighbour and waits for a digest to be checked against. */
+export type Block =
+  | { readonly s: "missing" }
+  | { readonly s: "asked"; readonly ask: Ask }
+  | { readonly s: "parked"; readonly bytes: Uint8Array; readonly digest: Digest; readonly peer: PeerId }
+  | { readonly s: "held"; readonly bytes: Uint8Array };
+
+export const MISSING: Block = { s: "missing" };
+
+/** hls.js waits for the segment. */
+export type Want = {
+  readonly request: RequestId;
+  readonly since: Millis;
+  readonly deadline: Millis;
+  readonly start: boolean;
+};
+
+/** A transfer from the CDN under way. */
+export type Transfer = {
+  readonly fetch: FetchId;
+  readonly reason: CdnReason;
+  readonly askedAt: Millis;
+  /** First block that it still owes, and the block after its last; `undefined` until the size is known. */
+  next: number;
+  end: number | undefined;
+  openedAt: Millis | undefined;
+  movedAt: Millis;
+  bytes: number;
+};
+
+/** What is known of a segment's digests. `certain`: the segment's size comes from there or from the CDN itself. */
+export type DigestBook = {
+  verdict: "unknown" | "agreed" | "conflict";
+  list: (Digest | null)[];
+  askAt: Millis;
+  askGap: Millis;
+};
+
+/** Where the blocks of a segment came from so far. */
+export type Sources = {
+  cdn: number;
+  peer: number;
+  relay: number;
+  readonly peers: Map<PeerId, number>;
+  reason: CdnReason | undefined;
+  cdnMs: Millis;
+  firstByteMs: Millis;
+};
+
+export type Segment = {
+  readonly key: SegmentKey;
+  readonly id: SegmentId;
+  /** Size in bytes: unknown, claimed by a neighbour, or certain. */
+  size: { readonly from: "nobody" } | { readonly from: "neighbour" | "cdn" | "digests"; readonly bytes: number };
+  blocks: Block[];
+  held: number;
+  digests: DigestBook;
+  /** Digests of blocks that came from the CDN, by index, and those of them that the tracker was not told yet. */
+  readonly own: Map<number, Digest>;
+  readonly unpublished: Set<number>;
+  readonly wants: Want[];
+  /** Peers may fill it although hls.js has not asked yet. */
+  ahead: boolean;
+  readonly seenAt: Millis;
+  transfer: Transfer | undefined;
+  cdnFailures: number;
+  cdnRetryAt: Millis;
+  /** A copy failed its check, so the CDN's bytes are bought for that reason. */
+  failedCheck: boolean;
+  readonly sources: Sources;
+  /** Held, but neighbours have not been told. */
+  readonly untold: Set<number>;
+  /** When it wants to be looked at again. */
+  wakeAt: Millis;
+};
+
+export function createSegment(key: SegmentKey, now: Millis): Segment {
+  return {
+    key,
+    id: segmentId(key),
+    size: { from: "nobody" },
+    blocks: [],
+    held: 0,
+    digests: { verdict: "unknown", list: [], askAt: 0, askGap: 0 },
+    own: new Map(),
+    unpublished: new Set(),
+    wants: [],
+    ahead: false,
+    seenAt: now,
+    transfer: undefined,
+    cdnFailures: 0,
+    cdnRetryAt: 0,
+    failedCheck: false,
+    sources: { cdn: 0, peer: 0, relay: 0, peers: new Map(), reason: undefined, cdnMs: 0, firstByteMs: 0 },
+    untold: new Set(),
+    wakeAt: Number.POSITIVE_INFINITY,
+  };
+}
+
+/** Size in bytes as far as known. */
+export const sizeOf = (seg: Segment): number | undefined => (seg.size.from === "nobody" ? undefined : seg.size.bytes);
+
+export const isWhole = (seg: Segment): boolean =>
+  seg.size.from !== "nobody" && seg.blocks.length > 0 && seg.held === seg.blocks.length;
+
+/** Bytes not held, as far as the size is known. */
+export function missingBytes(seg: Segment): number | undefined {
+  const bytes = sizeOf(seg);
+  if (bytes === undefined) return undefined;
+  let missing = 0;
+  for (let i = 0; i < seg.blocks.length; i++) if (seg.blocks[i]?.s !== "held") missing += blockSize(bytes, i);
+  return missing;
+}
+
+/** Lays out the blocks of a segment whose size is known now. What was held under another size is of no use. */
+export function layOut(seg: Segment, bytes: number, from: "neighbour" | "cdn" | "digests"): void {
+  if (seg.size.from !== "nobody" && seg.size.bytes === bytes) {
+    seg.size = { from, bytes };
+    return;
+  }
+  seg.size = { from, bytes };
+  seg.blocks = Array.from({ length: blockCount(bytes) }, () => MISSING);
+  seg.held = 0;
+  seg.untold.clear();
+  seg.own.clear();
+  seg.unpublished.clear();
+}
+
+/** The blocks of a whole segment, in order. */
+export function wholeBlocks(seg: Segment): Uint8Array[] {
+  return seg.blocks.map((block) => {
+    if (block.s !== "held") throw new Error(`segment ${seg.id} is not whole`);
+    return block.bytes;
+  });
+}
+
+/** Is somebody here still after this segment? */
+export const isWanted = (seg: Segment): boolean => seg.wants.length > 0 || seg.ahead;
+
+/** Digests kept in step with the size: a list of another length than the blocks is no use. */
+export const digestOf = (seg: Segment, index: number): Digest | undefined =>
+  seg.digests.verdict === "agreed" ? (seg.digests.list[index] ?? undefined) : undefined;

@@ -1,0 +1,198 @@
+import type { Digest, Nearness, PeerId, SegmentId, Upload } from "../../tracker/protocol/index.ts";
+import type { CdnReason } from "../../worker/protocol/index.ts";
+import type { Frame, RenditionId, SegmentKey } from "../protocol/index.ts";
+
+/** One call of hls.js for one fragment. Made by the caller, unique within a session. */
+export type RequestId = number;
+/** One transfer from the CDN. Made by the engine, unique within a session. */
+export type FetchId = number;
+/** Milliseconds on the caller's monotonic clock; only differences count. */
+export type Millis = number;
+
+/** How the bytes of a link travel: straight, or through a TURN server that somebody pays for. */
+export type LinkPath = "direct" | "relay";
+
+/** Why a transfer from the CDN ended without all that was asked for. */
+export type CdnFault =
+  | { readonly kind: "http"; readonly status: number }
+  | { readonly kind: "network" }
+  | { readonly kind: "timeout" }
+  /** Body shorter or longer than promised, or another size than the digests tell. */
+  | { readonly kind: "wrong-size" }
+  /** Another ETag or size than the part that is held: the origin changed the segment. */
+  | { readonly kind: "changed" };
+
+/** All that the engine is told. `handle` takes one of these and the time. */
+export type EngineEvent =
+  // -- playback
+  /** A media playlist as hls.js holds it now. `segmentMs` is its target duration. */
+  | {
+      readonly t: "playlist";
+      readonly rendition: RenditionId;
+      readonly live: boolean;
+      readonly first: number;
+      readonly last: number;
+      readonly segmentMs: Millis;
+    }
+  /** Where playback is. `bufferedMs` is what lies ahead of the playhead, in playing time at the current rate. */
+  | { readonly t: "playhead"; readonly rendition: RenditionId; readonly msn: number; readonly bufferedMs: Millis }
+  /** hls.js asks for a segment. `deadline`: when playback runs dry without it. `start`: nothing was shown yet. */
+  | {
+      readonly t: "want";
+      readonly request: RequestId;
+      readonly key: SegmentKey;
+      readonly deadline: Millis;
+      readonly start: boolean;
+    }
+  | { readonly t: "abandon"; readonly request: RequestId }
+  // -- mesh
+  | {
+      readonly t: "peer-open";
+      readonly peer: PeerId;
+      readonly near: Nearness;
+      readonly path: LinkPath;
+    }
+  | { readonly t: "peer-closed"; readonly peer: PeerId }
+  /** A frame from a neighbour. A `block` comes with the digest of its bytes. */
+  | { readonly t: "frame"; readonly peer: PeerId; readonly frame: Frame; readonly digest?: Digest }
+  /** The link took all that was sent: there is room for more. */
+  | { readonly t: "writable"; readonly peer: PeerId }
+  // -- CDN
+  /** The answer's head. `bytes`: size of the whole segment if told; `from`: first byte that comes (0 = Range was ignored). */
+  | {
+      readonly t: "cdn-opened";
+      readonly fetch: FetchId;
+      readonly bytes: number | undefined;
+      readonly from: number;
+    }
+  /** A block of the segment came in whole. */
+  | {
+      readonly t: "cdn-block";
+      readonly fetch: FetchId;
+      readonly index: number;
+      readonly bytes: Uint8Array;
+      readonly digest: Digest;
+    }
+  /** All came. `stray`: bytes received that were in no block. */
+  | { readonly t: "cdn-done"; readonly fetch: FetchId; readonly stray: number }
+  | { readonly t: "cdn-failed"; readonly fetch: FetchId; readonly stray: number; readonly fault: CdnFault }
+  /** Told once after each `cdn-abort`: bytes that had come in and were in no block told before. */
+  | { readonly t: "cdn-aborted"; readonly fetch: FetchId; readonly stray: number }
+  // -- tracker
+  | { readonly t: "tracker"; readonly state: "up" | "down" }
+  | { readonly t: "joined"; readonly self: PeerId }
+  | { readonly t: "swarm"; readonly size: number }
+  | {
+      readonly t: "digests";
+      readonly segment: SegmentId;
+      readonly verdict: "agreed";
+      readonly bytes: number;
+      readonly digests: readonly (Digest | null)[];
+    }
+  | { readonly t: "digests"; readonly segment: SegmentId; readonly verdict: "conflict" }
+  | { readonly t: "digests"; readonly segment: SegmentId; readonly verdict: "unknown" }
+  | { readonly t: "mode"; readonly mode: Upload | "off"; readonly uploadBitsPerSecond: number }
+  /** Time passed; sent no later than `wakeAt`. */
+  | { readonly t: "tick" };
+
+/** How a segment was filled: bytes by source, and the CDN's by reason. */
+export type FillReport = {
+  readonly key: SegmentKey;
+  readonly bytes: number;
+  readonly cdnBytes: number;
+  readonly peerBytes: number;
+  readonly relayBytes: number;
+  /** Bytes by neighbour. */
+  readonly peers: ReadonlyMap<PeerId, number>;
+  /** Why the CDN was asked, or undefined when it was not. */
+  readonly reason: CdnReason | undefined;
+  /** From the first wish to the last byte, in milliseconds. */
+  readonly tookMs: Millis;
+  /** Measured on the CDN transfers of this segment: bytes and milliseconds; 0 when there were none. */
+  readonly cdnTransfer: { readonly bytes: number; readonly ms: Millis; readonly firstByteMs: Millis };
+};
+
+/** Why a neighbour is let go. */
+export type DropReason = "bad-frame" | "bad-version" | "failed-check" | "flood" | "useless" | "mode-off";
+
+/** All that the engine wants done. The caller carries out each in order. */
+export type Effect =
+  | { readonly t: "send"; readonly peer: PeerId; readonly frame: Frame }
+  | { readonly t: "drop"; readonly peer: PeerId; readonly reason: DropReason }
+  /** Fetch from the CDN: from byte `from`, to byte `to` (exclusive), or to the end; 0 and undefined ask for it whole. */
+  | {
+      readonly t: "cdn-get";
+      readonly fetch: FetchId;
+      readonly key: SegmentKey;
+      readonly from: number;
+      readonly to: number | undefined;
+    }
+  | { readonly t: "cdn-abort"; readonly fetch: FetchId }
+  /** The segment is whole and checked: these blocks in order. The caller copies them; they stay the engine's. */
+  | {
+      readonly t: "deliver";
+      readonly request: RequestId;
+      readonly blocks: readonly Uint8Array[];
+      readonly report: FillReport;
+    }
+  /** How far a wanted segment is, for hls.js' own watch over slow loads. */
+  | { readonly t: "progress"; readonly request: RequestId; readonly held: number; readonly bytes: number | undefined }
+  | { readonly t: "fail"; readonly request: RequestId; readonly fault: CdnFault }
+  | { readonly t: "ask-digests"; readonly segments: readonly SegmentId[] }
+  | {
+      readonly t: "publish-digests";
+      readonly segment: SegmentId;
+      readonly bytes: number;
+      readonly from: number;
+      readonly digests: readonly Digest[];
+    }
+  | { readonly t: "more-neighbours"; readonly reason: "alone" | "lost" | "slow"; readonly have: number };
+
+/** What a device and its owner allow. */
+export type EngineLimits = {
+  /** Most bytes that the store keeps. */
+  readonly storeBytes: number;
+  /** Most neighbours. */
+  readonly neighbours: number;
+  /** Most blocks asked of others at one time. */
+  readonly blocksInFlight: number;
+  /** How far ahead of the playhead peers may fill on VOD, in milliseconds. */
+  readonly prefetchMs: Millis;
+  /** Blocks that may wait in one link's send buffer. */
+  readonly blocksQueuedPerLink: number;
+};
+
+/** A neighbour as pages show it. */
+export type NeighbourView = {
+  readonly peer: PeerId;
+  readonly near: Nearness;
+  readonly path: LinkPath;
+  /** Checked bytes that came from it, and bytes sent to it. */
+  readonly received: number;
+  readonly sent: number;
+  /** Measured from request to first block, in milliseconds; undefined before the first. */
+  readonly responseMs: Millis | undefined;
+};
+
+/** Everything counted since the session began. Bytes are counted once, when they arrive. */
+export type Totals = {
+  readonly cdn: number;
+  readonly peer: number;
+  readonly relay: number;
+  readonly cdnReasons: Readonly<Record<CdnReason, number>>;
+  /** Bytes delivered to hls.js. */
+  readonly played: number;
+  readonly uploaded: number;
+  readonly wasted: number;
+};
+
+/** The engine: takes an event and the time, gives what is to be done. Nothing in it waits, reads a clock or does I/O. */
+export type Engine = {
+  /** `now` never goes back. */
+  readonly handle: (event: EngineEvent, now: Millis) => readonly Effect[];
+  /** When it wants a `tick` at the latest; Infinity when nothing is under way. Read after each `handle`. */
+  readonly wakeAt: () => Millis;
+  readonly totals: () => Totals;
+  readonly neighbours: () => readonly NeighbourView[];
+  readonly storedBytes: () => number;
+};
