@@ -1,0 +1,1 @@
+export { createHasher, type Hasher, type Subtle } from "./digest.ts";

@@ -1,0 +1,391 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { PEER_LIMITS } from "../../../../player/protocol/index.ts";
+import { EXPECT_MS } from "../../../../player/transport/mesh.ts";
+import type { CallId } from "../../../../player/transport/signals.ts";
+import { fakeClock } from "./clocks.ts";
+import {
+  createSignalling,
+  type NativeChannel,
+  type NativeConnection,
+  neighbour,
+  peerId,
+  type Viewer,
+  wrtc,
+} from "./viewers.ts";
+
+let net = createSignalling();
+afterEach(() => {
+  net.close();
+  net = createSignalling();
+});
+
+async function connect(a: Viewer, b: Viewer): Promise<void> {
+  b.mesh.expect(neighbour("a"));
+  a.mesh.call(neighbour("b"));
+  await Promise.all([a.saw("open"), b.saw("open")]);
+}
+
+const bytesOf = (viewer: Viewer): number =>
+  viewer.seen.reduce((sum, event) => sum + (event.t === "message" ? event.bytes.byteLength : 0), 0);
+
+/** Lets everything queued in microtasks happen. */
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe("a link", () => {
+  test("opens on both sides with nearness and path, and carries a block with its head both ways", async () => {
+    const [a, b] = [net.viewer("a"), net.viewer("b")];
+    await connect(a, b);
+    expect(a.seen[0]).toEqual({ t: "open", peer: b.id, near: "lan", path: "direct" });
+    const frame = Uint8Array.from({ length: PEER_LIMITS.frameBytes }, (_, i) => i % 251);
+    expect(a.mesh.send(b.id, frame)).toBe(true);
+    expect(b.mesh.send(a.id, frame.subarray(7, 1000))).toBe(true);
+    await Promise.all([a.saw("message"), b.saw("message")]);
+    const got = b.seen.find((event) => event.t === "message");
+    expect(got?.t === "message" && Buffer.compare(got.bytes, frame)).toBe(0);
+    expect(got?.t === "message" && got.bytes.constructor).toBe(Uint8Array);
+    expect(bytesOf(a)).toBe(993);
+  });
+
+  test("delivers what the other side said before this side knew the path, in order and after onOpen", async () => {
+    const slow = fakeClock();
+    // Relayed or unknown at first sight means a second look; this statistics stub never tells.
+    let looks = 0;
+    class Unsure extends wrtc.RTCPeerConnection {
+      override async getStats(): Promise<unknown> {
+        const stats = (await super.getStats()) as Map<string, { type: string }>;
+        // The first look is simple-peer's own and decides that the link is connected.
+        looks += 1;
+        return looks === 1 ? stats : new Map();
+      }
+    }
+    const a = net.viewer("a");
+    const b = net.viewer("b", { wrtc: { ...wrtc, RTCPeerConnection: Unsure }, clock: slow });
+    b.mesh.expect(neighbour("a"));
+    a.mesh.call(neighbour("b"));
+    await a.saw("open");
+    for (let i = 0; i < 3; i++) a.mesh.send(b.id, Uint8Array.of(i));
+    while (!slow.due().includes(500)) await settled();
+    expect(b.count("open")).toBe(0);
+    slow.advance(500);
+    await b.until((seen) => seen.filter((event) => event.t === "message").length === 3);
+    expect(b.seen.map((event) => (event.t === "message" ? event.bytes[0] : event.t))).toEqual(["open", 0, 1, 2]);
+    expect(b.seen[0]).toMatchObject({ path: "direct" });
+  });
+
+  test("never asks ICE servers that nobody named", async () => {
+    const configs: RTCConfiguration[] = [];
+    class Recorder extends wrtc.RTCPeerConnection {
+      constructor(config: RTCConfiguration) {
+        super(config);
+        configs.push(config);
+      }
+    }
+    const a = net.viewer("a", { wrtc: { ...wrtc, RTCPeerConnection: Recorder } });
+    a.mesh.call(neighbour("b"));
+    a.mesh.setIceServers([{ urls: ["stun:127.0.0.1:9"] }, { urls: ["turn:127.0.0.1:9"] }, { urls: ["http://x/"] }]);
+    a.mesh.call(neighbour("c"));
+    expect(configs.map((config) => config.iceServers)).toEqual([[], [{ urls: ["stun:127.0.0.1:9"] }]]);
+  });
+
+  test("survives an ICE restart from either side", async () => {
+    const change: (() => void)[] = [];
+    const networkChange = (listener: () => void) => {
+      change.push(listener);
+      return () => undefined;
+    };
+    const [a, b] = [net.viewer("a", { networkChange }), net.viewer("b", { networkChange })];
+    await connect(a, b);
+    for (const [round, listener] of change.entries()) {
+      listener();
+      await net.sent(b.id, "answer", round + 2);
+    }
+    expect(net.kinds(b.id)).toContain("renegotiate");
+    const ufrags = net.log
+      .map((entry) => JSON.parse(entry.payload))
+      .filter((signal) => signal.kind === "offer")
+      .map((signal) => /a=ice-ufrag:(\S+)/.exec(signal.sdp)?.[1]);
+    expect(new Set(ufrags).size).toBe(3);
+    a.mesh.send(b.id, new Uint8Array(PEER_LIMITS.frameBytes));
+    await b.saw("message");
+    expect(a.count("closed") + b.count("closed")).toBe(0);
+  });
+});
+
+describe("flow control", () => {
+  test("refuses what goes above the cap, says when there is room, and loses nothing", async () => {
+    const [a, b] = [net.viewer("a"), net.viewer("b")];
+    await connect(a, b);
+    const frame = new Uint8Array(64 * 1024);
+    const total = 8 * 1024 * 1024;
+    let sent = 0;
+    let refused = 0;
+    let most = 0;
+    while (sent < total) {
+      const writable = a.count("writable");
+      let burst = 0;
+      while (sent < total && a.mesh.send(b.id, frame)) {
+        sent += frame.byteLength;
+        burst += frame.byteLength;
+      }
+      most = Math.max(most, burst);
+      if (sent < total) {
+        refused += 1;
+        await a.until((seen) => seen.filter((event) => event.t === "writable").length > writable);
+      }
+    }
+    await b.until(() => bytesOf(b) === total);
+    expect(refused).toBeGreaterThan(5);
+    expect(most).toBeLessThanOrEqual(1024 * 1024);
+  });
+
+  test("says that there is room after a small message as well, once for a burst", async () => {
+    const [a, b] = [net.viewer("a"), net.viewer("b")];
+    await connect(a, b);
+    for (let i = 0; i < 5; i++) a.mesh.send(b.id, new Uint8Array(100));
+    expect(a.count("writable")).toBe(0);
+    await a.saw("writable");
+    expect(a.count("writable")).toBe(1);
+  });
+});
+
+describe("two that call each other at once", () => {
+  const order = [
+    ["00000000000000", "zzzzzzzzzzzzzz"],
+    ["zzzzzzzzzzzzzz", "00000000000000"],
+  ] as const;
+  test.each(order)("get one link, whichever call stands (%s, %s)", async (idA, idB) => {
+    const a = net.viewer("a", { makeCallId: () => idA as CallId });
+    const b = net.viewer("b", { makeCallId: () => idB as CallId });
+    // Nothing arrives before both have spoken, so that the offers cross.
+    const held: (() => void)[] = [];
+    net.filter((from, to, payload) => {
+      held.push(() => (to === a.id ? a : b).mesh.signal(from, payload));
+      return false;
+    });
+    a.mesh.call(neighbour("b"));
+    b.mesh.call(neighbour("a"));
+    await Promise.all([net.sent(a.id, "offer"), net.sent(b.id, "offer")]);
+    await settled();
+    net.filter(() => true);
+    for (const deliver of held) deliver();
+    await Promise.all([a.saw("open"), b.saw("open")]);
+    a.mesh.send(b.id, Uint8Array.of(1));
+    b.mesh.send(a.id, Uint8Array.of(2));
+    await Promise.all([a.saw("message"), b.saw("message")]);
+    const offers = net.log.filter((entry) => JSON.parse(entry.payload).kind === "offer");
+    const answers = net.log.filter((entry) => JSON.parse(entry.payload).kind === "answer");
+    expect(offers).toHaveLength(2);
+    expect(answers.map((entry) => JSON.parse(entry.payload).call)).toEqual(["00000000000000"]);
+    expect([a.count("open"), b.count("open"), a.count("closed"), b.count("closed")]).toEqual([1, 1, 0, 0]);
+  });
+});
+
+describe("the end of a link", () => {
+  test("drop is told on both sides, once, and never from inside the call", async () => {
+    const [a, b] = [net.viewer("a"), net.viewer("b")];
+    await connect(a, b);
+    a.mesh.drop(b.id);
+    expect(a.count("closed")).toBe(0);
+    expect(a.mesh.send(b.id, Uint8Array.of(1))).toBe(false);
+    await Promise.all([a.saw("closed"), b.saw("closed")]);
+    a.mesh.drop(b.id);
+    await settled();
+    expect([a.count("closed"), b.count("closed")]).toEqual([1, 1]);
+  });
+
+  test("a neighbour that vanishes without a word is noticed", async () => {
+    const made: NativeConnection[] = [];
+    class Kept extends wrtc.RTCPeerConnection {
+      constructor(config: RTCConfiguration) {
+        super(config);
+        made.push(this);
+      }
+    }
+    const a = net.viewer("a", { wrtc: { ...wrtc, RTCPeerConnection: Kept } });
+    const b = net.viewer("b");
+    await connect(a, b);
+    net.filter(() => false);
+    for (const connection of made) connection.close();
+    await b.saw("closed");
+    expect(b.count("closed")).toBe(1);
+  });
+
+  test("the two can be introduced again, although one still holds the old link", async () => {
+    const [a, b] = [net.viewer("a"), net.viewer("b")];
+    await connect(a, b);
+    // A second life of the same viewer: `b` has heard nothing of the end of the first.
+    const again = net.viewer("a");
+    b.mesh.expect(neighbour("a", "far"));
+    again.mesh.call(neighbour("b"));
+    await again.saw("open");
+    await b.until((seen) => seen.filter((event) => event.t === "open").length === 2);
+    expect(b.seen.map((event) => event.t)).toEqual(["open", "closed", "open"]);
+    a.mesh.close();
+  });
+
+  test("close says nothing more and refuses all", async () => {
+    const [a, b] = [net.viewer("a"), net.viewer("b")];
+    await connect(a, b);
+    a.mesh.close();
+    a.mesh.call(neighbour("c"));
+    a.mesh.drop(b.id);
+    await b.saw("closed");
+    expect(a.seen.map((event) => event.t)).toEqual(["open"]);
+  });
+});
+
+describe("who is let in", () => {
+  const offer = (call: string): string => JSON.stringify({ kind: "offer", call, sdp: "v=0\r\n" });
+
+  test("a stranger's offer is ignored and counted", async () => {
+    const [a, b] = [net.viewer("a"), net.viewer("b")];
+    a.mesh.call(neighbour("b"));
+    await Promise.all([net.sent(a.id, "offer"), net.sent(a.id, "candidate")]);
+    await settled();
+    expect(b.mesh.counters().strangers).toBeGreaterThan(1);
+    expect(net.kinds(b.id)).toEqual([]);
+  });
+
+  test("an open link is not replaced by an offer that nobody announced", async () => {
+    const [a, b] = [net.viewer("a"), net.viewer("b")];
+    await connect(a, b);
+    b.mesh.signal(a.id, offer("11111111111111"));
+    expect(b.mesh.counters().stale).toBe(1);
+    a.mesh.send(b.id, Uint8Array.of(1));
+    await b.saw("message");
+  });
+
+  test("no more than maxLinks, and the rest is told", async () => {
+    const a = net.viewer("a", { maxLinks: 2 });
+    a.mesh.call(neighbour("b"));
+    a.mesh.expect(neighbour("c"));
+    a.mesh.call(neighbour("d"));
+    a.mesh.expect(neighbour("e"));
+    await a.until((seen) => seen.length === 2);
+    expect(a.seen).toEqual([
+      { t: "closed", peer: peerId("d") },
+      { t: "closed", peer: peerId("e") },
+    ]);
+    expect(a.mesh.counters().full).toBe(2);
+  });
+
+  test("an expected offer may come for 20 s, not later", async () => {
+    const clock = fakeClock();
+    const [a, b] = [net.viewer("a"), net.viewer("b", { clock })];
+    b.mesh.expect(neighbour("a"));
+    clock.advance(EXPECT_MS - 1);
+    await settled();
+    expect(b.count("closed")).toBe(0);
+    clock.advance(1);
+    await b.saw("closed");
+    a.mesh.call(neighbour("b"));
+    await net.sent(a.id, "offer");
+    await settled();
+    expect(b.mesh.counters().strangers).toBeGreaterThan(0);
+  });
+
+  test("a call that is not answered in 15 s is given up, and the other side is told", async () => {
+    const clock = fakeClock();
+    const a = net.viewer("a", { clock });
+    a.mesh.call(neighbour("b"));
+    await net.sent(a.id, "offer");
+    clock.advance(14_999);
+    await settled();
+    expect(a.count("closed")).toBe(0);
+    clock.advance(1);
+    await a.saw("closed");
+    expect(net.kinds(a.id).at(-1)).toBe("bye");
+  });
+
+  test("a bye ends a call at once", async () => {
+    const [a, b] = [net.viewer("a"), net.viewer("b")];
+    net.filter((from) => from === a.id);
+    b.mesh.expect(neighbour("a"));
+    a.mesh.call(neighbour("b"));
+    await net.sent(b.id, "answer");
+    a.mesh.drop(b.id);
+    await b.saw("closed");
+  });
+});
+
+describe("what is no good", () => {
+  const valid = {
+    kind: "candidate",
+    call: "00000000000000",
+    candidate: { candidate: "c", sdpMid: "0", sdpMLineIndex: 0 },
+  };
+  const rubbish: readonly [string, unknown][] = [
+    ["no JSON", "{"],
+    ["null", "null"],
+    ["another kind", JSON.stringify({ kind: "transceiverRequest", call: "00000000000000" })],
+    ["no call", JSON.stringify({ kind: "offer", sdp: "v=0" })],
+    ["a call of another form", JSON.stringify({ kind: "bye", call: "../../etc/passwd" })],
+    ["a huge offer", JSON.stringify({ kind: "offer", call: "00000000000000", sdp: "v".repeat(16 * 1024 + 1) })],
+    ["a long candidate", JSON.stringify({ ...valid, candidate: { ...valid.candidate, candidate: "c".repeat(1025) } })],
+    ["a high line", JSON.stringify({ ...valid, candidate: { ...valid.candidate, sdpMLineIndex: 65 } })],
+    ["no line at all", JSON.stringify({ ...valid, candidate: { candidate: "c", sdpMid: null, sdpMLineIndex: null } })],
+  ];
+  test.each(rubbish)("%s is ignored and counted", async (_name, payload) => {
+    const [a, b] = [net.viewer("a"), net.viewer("b")];
+    b.mesh.expect(neighbour("a"));
+    b.mesh.signal(a.id, payload as string);
+    expect(b.mesh.counters()).toMatchObject({ badSignals: 1 });
+    a.mesh.call(neighbour("b"));
+    await Promise.all([a.saw("open"), b.saw("open")]);
+  });
+
+  test("an offer that WebRTC cannot read ends in one onClosed", async () => {
+    const b = net.viewer("b");
+    b.mesh.expect(neighbour("a"));
+    b.mesh.signal(peerId("a"), JSON.stringify({ kind: "offer", call: "00000000000000", sdp: "nonsense" }));
+    await b.saw("closed");
+    await settled();
+    expect(b.count("closed")).toBe(1);
+  });
+
+  test("candidates that overtake their offer are kept, but not without end", async () => {
+    const [a, b] = [net.viewer("a"), net.viewer("b")];
+    // A description may hold candidates as well; without them, only those that came on their own can make the link.
+    const bare = (payload: string): string => payload.replaceAll(/a=candidate:.*?\\r\\n/g, "");
+    const candidates: string[] = [];
+    const offers: string[] = [];
+    net.filter((from, _to, payload) => {
+      const { kind } = JSON.parse(payload);
+      if (from === a.id) (kind === "candidate" ? candidates : offers).push(bare(payload));
+      else if (kind === "answer") a.mesh.signal(from, bare(payload));
+      return false;
+    });
+    b.mesh.expect(neighbour("a"));
+    for (let i = 0; i < 3; i++) b.mesh.signal(a.id, JSON.stringify({ ...valid, call: "99999999999999" }));
+    a.mesh.call(neighbour("b"));
+    await Promise.all([net.sent(a.id, "offer"), net.sent(a.id, "candidate")]);
+    await settled();
+    for (const payload of [...candidates.splice(0), ...offers]) b.mesh.signal(a.id, payload);
+    await Promise.all([a.saw("open"), b.saw("open")]);
+    b.mesh.expect(neighbour("c"));
+    for (let i = 0; i < 40; i++) b.mesh.signal(peerId("c"), JSON.stringify(valid));
+    expect(b.mesh.counters().stale).toBe(40 - 32);
+  });
+
+  test("text is dropped and counted; a frame above the limit costs the link", async () => {
+    let channel: NativeChannel | undefined;
+    class Tapped extends wrtc.RTCPeerConnection {
+      override createDataChannel(...args: readonly unknown[]): NativeChannel {
+        channel = super.createDataChannel(...args);
+        return channel;
+      }
+    }
+    const a = net.viewer("a", { wrtc: { ...wrtc, RTCPeerConnection: Tapped } });
+    const b = net.viewer("b");
+    await connect(a, b);
+    channel?.send("hello");
+    channel?.send(Uint8Array.of(1));
+    await b.saw("message");
+    expect(b.mesh.counters().textMessages).toBe(1);
+    expect(b.count("message")).toBe(1);
+    channel?.send(new Uint8Array(PEER_LIMITS.frameBytes + 1));
+    await b.saw("closed");
+    expect(b.mesh.counters().oversized).toBe(1);
+    expect(b.count("message")).toBe(1);
+  });
+});
