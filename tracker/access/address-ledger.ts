@@ -1,0 +1,84 @@
+import {
+  ADDRESS_INTRODUCTION_LIMIT,
+  type Bucket,
+  type BucketLimit,
+  fullBucket,
+  isFull,
+  takeTokens,
+} from "../swarm/index.ts";
+
+/** Reports over HTTP from one address: an office may close its laptops all at once. */
+export const ADDRESS_REPORT_LIMIT: BucketLimit = { rate: 50, burst: 2000 };
+/** Addresses without a connection that are remembered for their quotas. */
+export const ADDRESSES_KEPT = 50_000;
+
+type Account = { connections: number; readonly introductions: Bucket; readonly reports: Bucket };
+
+/** What each address (its keyed hash) may still use of this process. */
+export type AddressLedger = {
+  /** Counts a connection, unless the address has `max` already. Each `opened` is paired with one `close`. */
+  readonly open: (address: string, max: number) => "opened" | "full";
+  readonly close: (address: string) => void;
+  /** Takes up to `want` introductions; the answer is how many there were. */
+  readonly takeIntroductions: (address: string, want: number) => number;
+  /** Takes one report over HTTP. */
+  readonly takeReport: (address: string) => "taken" | "empty";
+  /** Addresses remembered now. */
+  readonly size: () => number;
+};
+
+export function createAddressLedger(clock: () => number, kept = ADDRESSES_KEPT): AddressLedger {
+  const accounts = new Map<string, Account>();
+
+  const account = (address: string): Account => {
+    const existing = accounts.get(address);
+    if (existing) return existing;
+    if (accounts.size >= kept) makeRoom();
+    const now = clock();
+    const created = {
+      connections: 0,
+      introductions: fullBucket(ADDRESS_INTRODUCTION_LIMIT, now),
+      reports: fullBucket(ADDRESS_REPORT_LIMIT, now),
+    };
+    accounts.set(address, created);
+    return created;
+  };
+  const forgetIfIdle = (address: string, known: Account): void => {
+    const now = clock();
+    const idle =
+      known.connections === 0 &&
+      isFull(known.introductions, ADDRESS_INTRODUCTION_LIMIT, now) &&
+      isFull(known.reports, ADDRESS_REPORT_LIMIT, now);
+    if (idle) accounts.delete(address);
+  };
+  /** Looks at the oldest few only, so that a flood of new addresses costs each of them the same small amount. */
+  const makeRoom = (): void => {
+    let looks = 0;
+    for (const [address, known] of accounts) {
+      if (looks++ === 8) break;
+      // Back to the end, so that the next look meets others.
+      accounts.delete(address);
+      if (known.connections > 0) accounts.set(address, known);
+    }
+  };
+
+  return {
+    open(address, max) {
+      const known = account(address);
+      if (known.connections >= max) return "full";
+      known.connections += 1;
+      return "opened";
+    },
+    close(address) {
+      const known = accounts.get(address);
+      if (!known) return;
+      known.connections -= 1;
+      forgetIfIdle(address, known);
+    },
+    takeIntroductions: (address, want) =>
+      takeTokens(account(address).introductions, ADDRESS_INTRODUCTION_LIMIT, clock(), want),
+    takeReport: (address) =>
+      takeTokens(account(address).reports, ADDRESS_REPORT_LIMIT, clock()) === 1 ? "taken" : "empty",
+    size: () => accounts.size,
+  };
+}

@@ -1,0 +1,67 @@
+import { randomBytes } from "node:crypto";
+import * as v from "valibot";
+import type { Origins } from "../access/origins.ts";
+import { type IceServer, LIMITS, type Policy } from "../protocol/index.ts";
+import { IceServersVariable } from "./ice-servers.ts";
+import { OriginsVariable } from "./origins.ts";
+import { variable, wholeNumber } from "./readers.ts";
+
+/** What an operator decides about a tracker. */
+export type TrackerConfig = {
+  readonly origins: Origins;
+  readonly iceServers: readonly IceServer[];
+  /** Proxies whose `X-Forwarded-For` entries are believed. */
+  readonly trustProxy: number;
+  readonly policy: Policy;
+  /** Neighbours that a newcomer is introduced to, up to `LIMITS.neighbours`. */
+  readonly neighbours: number;
+  readonly site: string;
+  readonly swarmSecret: string;
+  readonly maxConnections: number;
+  readonly maxConnectionsPerAddress: number;
+  readonly messagesPerSecond: number;
+};
+
+const Variables = v.object({
+  ALLOWED_ORIGINS: OriginsVariable,
+  ICE_SERVERS: IceServersVariable,
+  TRUST_PROXY: wholeNumber("TRUST_PROXY", 0, 16),
+  UPLOAD_LIMIT: wholeNumber("UPLOAD_LIMIT", 0, 100_000_000_000),
+  SAMPLE_INTERVAL: wholeNumber("SAMPLE_INTERVAL", 500, 300_000),
+  P2P_MODE: v.pipe(
+    variable("P2P_MODE"),
+    v.picklist(["share", "receive", "off"], "P2P_MODE: expected share, receive or off"),
+  ),
+  NEIGHBOURS: wholeNumber("NEIGHBOURS", 1, LIMITS.neighbours),
+  SITE: v.pipe(variable("SITE"), v.maxLength(64, "SITE: expected at most 64 characters")),
+  SWARM_SECRET: v.pipe(
+    variable("SWARM_SECRET"),
+    v.check((text) => text === "" || text.length >= 16, "SWARM_SECRET: expected at least 16 characters"),
+    v.transform((text) => text || randomBytes(32).toString("base64url")),
+  ),
+  MAX_CONNECTIONS: wholeNumber("MAX_CONNECTIONS", 1, 1_000_000),
+  MAX_CONNECTIONS_PER_ADDRESS: wholeNumber("MAX_CONNECTIONS_PER_ADDRESS", 1, 1_000_000),
+  MESSAGES_PER_SECOND: wholeNumber("MESSAGES_PER_SECOND", 1, 10_000),
+});
+
+/**
+ * Reads the tracker's variables from an environment (`process.env`); others are left alone. Each issue's message begins with
+ * the variable's name and says what is expected.
+ */
+export const TrackerEnvSchema = v.pipe(
+  Variables,
+  v.transform(
+    (env): TrackerConfig => ({
+      origins: env.ALLOWED_ORIGINS,
+      iceServers: env.ICE_SERVERS,
+      trustProxy: env.TRUST_PROXY,
+      policy: { mode: env.P2P_MODE, uploadBitsPerSecond: env.UPLOAD_LIMIT, sampleMs: env.SAMPLE_INTERVAL },
+      neighbours: env.NEIGHBOURS,
+      site: env.SITE,
+      swarmSecret: env.SWARM_SECRET,
+      maxConnections: env.MAX_CONNECTIONS,
+      maxConnectionsPerAddress: env.MAX_CONNECTIONS_PER_ADDRESS,
+      messagesPerSecond: env.MESSAGES_PER_SECOND,
+    }),
+  ),
+);

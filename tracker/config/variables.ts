@@ -1,0 +1,49 @@
+/** One environment variable: what it is when unset, and what it means. The README's table is checked against this one. */
+export type Variable = { readonly default: string; readonly meaning: string };
+
+/** Every variable that the tracker reads, in the order in which the documentation lists them. */
+export const TRACKER_VARIABLES = {
+  ALLOWED_ORIGINS: {
+    default: "*",
+    meaning: "Origins of the pages that may use this tracker, comma separated and exact, or `*` for any.",
+  },
+  ICE_SERVERS: {
+    default: "",
+    meaning: "ICE servers for the viewers: a JSON array of RTCIceServer, or `stun:` URLs, comma separated.",
+  },
+  TRUST_PROXY: {
+    default: "0",
+    meaning: "Proxies in front of the tracker whose `X-Forwarded-For` entries are believed.",
+  },
+  UPLOAD_LIMIT: { default: "20000000", meaning: "Most that one viewer may upload to others, in bits per second." },
+  SAMPLE_INTERVAL: {
+    default: "5000",
+    meaning: "Time between two samples that a viewer reports, in milliseconds (500 to 300000).",
+  },
+  P2P_MODE: {
+    default: "share",
+    meaning: "`share`: viewers give and take. `receive`: they give nothing. `off`: everybody stays on the CDN.",
+  },
+  NEIGHBOURS: { default: "8", meaning: "Neighbours that a newcomer is introduced to (1 to 16)." },
+  SITE: {
+    default: "default",
+    meaning: "Name of the site in reports; viewers of different sites never meet (1 to 64).",
+  },
+  SWARM_SECRET: {
+    default: "",
+    meaning:
+      "Key that swarm names and addresses are hashed with, at least 16 characters. Unset: a new one for each process; " +
+      "several trackers that share a store need the same.",
+  },
+  MAX_CONNECTIONS: { default: "50000", meaning: "Sockets that one process holds; more are refused as `full`." },
+  MAX_CONNECTIONS_PER_ADDRESS: {
+    default: "4096",
+    meaning: "Sockets from one IPv4 address or IPv6 /64; an office or a school shares one.",
+  },
+  MESSAGES_PER_SECOND: {
+    default: "30",
+    meaning: "Messages that one viewer may send, on average; ten seconds' worth may come at once.",
+  },
+} as const satisfies Record<string, Variable>;
+
+export type TrackerVariable = keyof typeof TRACKER_VARIABLES;

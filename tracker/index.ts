@@ -1,0 +1,4 @@
+export * from "./config/index.ts";
+export { BEACON_PATH } from "./http/beacon.ts";
+export { createMemoryStore, type SwarmStore } from "./store/index.ts";
+export { createTracker, type Tracker, type TrackerDeps } from "./tracker.ts";

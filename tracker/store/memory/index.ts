@@ -1,0 +1,107 @@
+import type { PeerId, SwarmId } from "../../protocol/index.ts";
+import type { Random } from "../../swarm/index.ts";
+import { LEASE_MS, type Mail, type NodeId, nodeOf, type SwarmStore } from "../port.ts";
+import { createMemorySwarm, type MemorySwarm } from "./swarm.ts";
+
+export type MemoryStoreOptions = {
+  /** Milliseconds since 1970. */
+  readonly clock?: () => number;
+  readonly random?: Random;
+  readonly leaseMs?: number;
+};
+
+type Held = { readonly swarm: SwarmId; readonly until: number };
+
+/** Swarms in this process's memory: everything a single tracker needs. A swarm ends with its last member. */
+export function createMemoryStore(options: MemoryStoreOptions = {}): SwarmStore {
+  const { clock = Date.now, random = Math.random, leaseMs = LEASE_MS } = options;
+  const swarms = new Map<SwarmId, MemorySwarm>();
+  const mailboxes = new Map<NodeId, (mail: Mail) => void>();
+  /** Oldest lease first: all last equally long, and a renewed one goes to the end. */
+  const leases = new Map<PeerId, Held>();
+
+  const remove = (swarm: SwarmId, peer: PeerId): void => {
+    const home = swarms.get(swarm);
+    if (!home?.get(peer)) return;
+    home.remove(peer);
+    leases.delete(peer);
+    if (home.size() === 0) swarms.delete(swarm);
+  };
+  const hold = (swarm: SwarmId, peer: PeerId): void => {
+    leases.delete(peer);
+    leases.set(peer, { swarm, until: clock() + leaseMs });
+  };
+  const open = (swarm: SwarmId): MemorySwarm => {
+    const home = swarms.get(swarm) ?? createMemorySwarm();
+    swarms.set(swarm, home);
+    return home;
+  };
+  /** The swarm without members whose lease ran out. */
+  const current = (swarm: SwarmId): MemorySwarm | undefined => {
+    const now = clock();
+    for (const [peer, held] of leases) {
+      if (held.until > now) break;
+      remove(held.swarm, peer);
+    }
+    return swarms.get(swarm);
+  };
+
+  return {
+    async attach(node, deliver) {
+      if (mailboxes.has(node)) return "taken";
+      mailboxes.set(node, deliver);
+      return "attached";
+    },
+    async detach(node) {
+      mailboxes.delete(node);
+    },
+    async join(swarm, member) {
+      current(swarm);
+      const home = open(swarm);
+      home.put(member);
+      hold(swarm, member.id);
+      return home.candidates(member, random);
+    },
+    async leave(swarm, peer) {
+      remove(swarm, peer);
+    },
+    async candidates(swarm, self) {
+      return current(swarm)?.candidates(self, random) ?? { size: 0, candidates: [] };
+    },
+    async size(swarm) {
+      return current(swarm)?.size() ?? 0;
+    },
+    async lookup(swarm, peer) {
+      return current(swarm)?.get(peer);
+    },
+    async renew(wanted) {
+      return wanted.flatMap(({ swarm, peers }) => {
+        const home = current(swarm);
+        const lost = peers.filter((peer) => !home?.get(peer));
+        for (const peer of peers) if (home?.get(peer)) hold(swarm, peer);
+        return lost.length > 0 ? [{ swarm, peers: lost }] : [];
+      });
+    },
+    async post(mail) {
+      const deliver = mailboxes.get(nodeOf(mail.to));
+      if (!deliver) return "gone";
+      deliver(mail);
+      return "posted";
+    },
+    async publish(swarm, claim) {
+      current(swarm)?.ledger.claim(claim);
+    },
+    async digests(swarm, segments) {
+      const home = current(swarm);
+      return segments.map((segment) => home?.ledger.verdict(segment) ?? { verdict: "unknown", segment });
+    },
+    async ready() {
+      return "ready";
+    },
+    async close() {
+      swarms.clear();
+      leases.clear();
+      mailboxes.clear();
+    },
+  };
+}

@@ -1,0 +1,14 @@
+import { NEARNESS, type Nearness } from "../protocol/index.ts";
+import type { Locality } from "./member.ts";
+
+/** How near two viewers are. The same answer whichever is asked first. */
+export function nearness(a: Locality, b: Locality): Nearness {
+  if (a.address === b.address) return "lan";
+  if (a.prefix === b.prefix) return "network";
+  if (a.as !== undefined && a.as === b.as) return "as";
+  if (a.country !== undefined && a.country === b.country) return "country";
+  return "far";
+}
+
+/** 0 for the nearest, rising with distance. */
+export const distance = (near: Nearness): number => NEARNESS.indexOf(near);

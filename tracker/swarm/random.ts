@@ -1,0 +1,32 @@
+/** A source of randomness: a number in [0, 1), as `Math.random` gives. Passed in, never reached for. */
+export type Random = () => number;
+
+const below = (count: number, random: Random): number => Math.min(count - 1, Math.floor(random() * count));
+
+/** A copy in random order (Fisher-Yates). */
+export function shuffled<T>(items: readonly T[], random: Random): T[] {
+  const result: T[] = [];
+  for (const item of items) {
+    const at = below(result.length + 1, random);
+    const moved = result[at];
+    if (moved === undefined) result.push(item);
+    else {
+      result[at] = item;
+      result.push(moved);
+    }
+  }
+  return result;
+}
+
+/**
+ * Up to `count` different indexes below `length`, each set of them equally likely, in time that grows with `count` alone
+ * (Floyd's sampling: each step draws from one more index than the step before, and takes that newest index on a repeat).
+ */
+export function sampleIndexes(length: number, count: number, random: Random): number[] {
+  const chosen = new Set<number>();
+  for (let bound = Math.max(0, length - count); bound < length; bound++) {
+    const drawn = below(bound + 1, random);
+    chosen.add(chosen.has(drawn) ? bound : drawn);
+  }
+  return [...chosen];
+}

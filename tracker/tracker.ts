@@ -1,0 +1,138 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Middleware } from "koa";
+import type { Logger } from "pino";
+import type { Registry as MetricsRegistry } from "prom-client";
+import { type WebSocket, WebSocketServer } from "ws";
+import type { SampleSink } from "../worker/protocol/index.ts";
+import { createAddressLedger } from "./access/address-ledger.ts";
+import type { Place } from "./access/keyed-hash.ts";
+import type { TrackerConfig } from "./config/index.ts";
+import { createBeacon } from "./http/beacon.ts";
+import { createMetrics } from "./metrics.ts";
+import { LIMITS } from "./protocol/index.ts";
+import { BATCH_MS, createBatcher } from "./samples/batcher.ts";
+import { createSampleIntake } from "./samples/intake.ts";
+import type { SwarmStore } from "./store/index.ts";
+import type { Random } from "./swarm/index.ts";
+import { type AcceptContext, acceptSocket } from "./ws/accept.ts";
+import type { Connection } from "./ws/connection.ts";
+import { startLeases } from "./ws/leases.ts";
+import { receiveMail } from "./ws/mail.ts";
+import { createMailbox } from "./ws/mailbox.ts";
+import { createRegistry } from "./ws/registry.ts";
+import { createSizeNews } from "./ws/size-news.ts";
+import { TIMINGS, type Timings } from "./ws/timings.ts";
+
+export type TrackerDeps = {
+  readonly config: TrackerConfig;
+  readonly store: SwarmStore;
+  /** Where samples go. */
+  readonly samples: SampleSink;
+  readonly log: Logger;
+  readonly metrics: MetricsRegistry;
+  /** Milliseconds since 1970. */
+  readonly clock?: () => number;
+  readonly random?: Random;
+  /** What the operator's database knows of an address. Nothing by default: then only addresses are compared. */
+  readonly locate?: (address: string) => Place;
+  /** Shorter times, for tests. */
+  readonly timings?: Partial<Timings>;
+};
+
+export type Tracker = {
+  /** Takes the upgrade of one request. The caller has decided that its path is the tracker's. */
+  readonly handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** Koa middleware for `POST /v1/report`; other requests pass. */
+  readonly beacon: Middleware;
+  readonly ready: () => Promise<"ready" | { readonly reason: string }>;
+  /** Takes nobody any more, sends every viewer away with `draining`, and hands over the samples that wait. */
+  readonly drain: () => Promise<void>;
+  /** Drains, then lets go of timers and of the store's mailbox. The store itself stays open. */
+  readonly close: () => Promise<void>;
+};
+
+/** Puts a tracker together. It listens on no port by itself: the caller's HTTP server hands it upgrades. */
+export function createTracker(deps: TrackerDeps): Tracker {
+  const { config, store, log, clock = Date.now, random = Math.random, locate = () => ({}) } = deps;
+  const timings: Timings = { ...TIMINGS, joinMs: LIMITS.joinMs, batchMs: BATCH_MS, ...deps.timings };
+  const sockets = new Set<WebSocket>();
+  const connections = new Set<Connection>();
+  const departures = new Set<Promise<void>>();
+  const registry = createRegistry();
+  const metrics = createMetrics(deps.metrics, {
+    sockets: () => sockets.size,
+    viewers: registry.viewers,
+    swarms: registry.swarmCount,
+  });
+  const batcher = createBatcher(deps.samples, {
+    batchMs: timings.batchMs,
+    onFailure: (error, samples) => log.warn({ err: error, samples }, "a batch of samples was not taken"),
+  });
+  const addresses = createAddressLedger(clock);
+  const intake = createSampleIntake({ site: config.site, clock, batcher, metrics });
+  const sizeNews = createSizeNews({ store, registry, timings, log, metrics });
+  const mailbox = createMailbox(store, (mail) => receiveMail({ registry, store, clock, log, metrics }, mail));
+  const leases = startLeases({ store, registry, sizeNews, timings, log, metrics });
+  let draining = false;
+  const context: AcceptContext = {
+    config,
+    timings,
+    store,
+    clock,
+    random,
+    log,
+    metrics,
+    registry,
+    sizeNews,
+    addresses,
+    intake,
+    sockets,
+    connections,
+    departures,
+    locate,
+    node: mailbox.open,
+    draining: () => draining,
+  };
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: LIMITS.messageBytes,
+    // A player sends each message in one frame; these only stop a flood of tiny ones.
+    maxFragments: 64,
+    maxBufferedChunks: 4096,
+  });
+
+  const drain = async (): Promise<void> => {
+    draining = true;
+    for (const connection of connections) connection.shut("draining");
+    await Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.once("close", resolve))));
+    await batcher.flush();
+    await Promise.all(departures);
+    log.info("the tracker has drained");
+  };
+
+  return {
+    handleUpgrade(request, socket, head) {
+      server.handleUpgrade(request, socket, head, (accepted) => acceptSocket(context, accepted, request));
+    },
+    beacon: createBeacon({ config, intake, addresses, metrics }),
+    async ready() {
+      if (draining) return { reason: "draining" };
+      try {
+        await mailbox.open();
+        return await store.ready();
+      } catch (error) {
+        return { reason: `the swarm store does not answer: ${String(error)}` };
+      }
+    },
+    drain,
+    async close() {
+      await drain();
+      leases.stop();
+      sizeNews.stop();
+      await mailbox.close();
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import type { Logger } from "pino";
+import type { AddressLedger } from "../access/address-ledger.ts";
+import type { TrackerConfig } from "../config/index.ts";
+import type { TrackerMetrics } from "../metrics.ts";
+import type { SampleIntake } from "../samples/intake.ts";
+import type { NodeId, SwarmStore } from "../store/index.ts";
+import type { Random } from "../swarm/index.ts";
+import type { Registry } from "./registry.ts";
+import type { SizeNews } from "./size-news.ts";
+import type { Timings } from "./timings.ts";
+
+/** What the handlers of one tracker share. */
+export type Context = {
+  readonly config: TrackerConfig;
+  readonly timings: Timings;
+  readonly store: SwarmStore;
+  readonly clock: () => number;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly metrics: TrackerMetrics;
+  readonly registry: Registry;
+  readonly sizeNews: SizeNews;
+  readonly addresses: AddressLedger;
+  readonly intake: SampleIntake;
+  /** This process's name in the store, once its mailbox is open; rejects when the store does. */
+  readonly node: () => Promise<NodeId>;
+};
+
+/** Counts and logs a call to the store that was rejected. */
+export function noteStoreFailure(context: Pick<Context, "log" | "metrics">, operation: string, error: unknown): void {
+  context.metrics.storeFailed(operation);
+  context.log.warn({ err: error, operation }, "the swarm store rejected a call");
+}

@@ -1,0 +1,76 @@
+import type { Neighbour } from "../protocol/index.ts";
+import {
+  acquaintance,
+  type Choice,
+  INTRODUCTION_LIMIT,
+  introduce,
+  type Member,
+  selectNeighbours,
+  takeTokens,
+} from "../swarm/index.ts";
+import type { Context } from "./context.ts";
+import { sendMail } from "./mail.ts";
+import type { Viewer } from "./viewer.ts";
+
+export type Introduced = {
+  /** Nearest first. Each of them was told about the viewer already. */
+  readonly neighbours: readonly Neighbour[];
+  /** `limited`: there were more, and the viewer or its address has had its share for now. */
+  readonly outcome: "complete" | "limited";
+};
+
+/**
+ * Introduces a viewer to up to `want` of the candidates: strangers first, then those it met a while ago. Both sides learn of
+ * each other, the other one first, so that it knows the caller before the call comes.
+ */
+export async function introduceTo(
+  context: Context,
+  viewer: Viewer,
+  candidates: readonly Member[],
+  want: number,
+): Promise<Introduced> {
+  const { config, clock, random } = context;
+  if (config.policy.mode === "off") return { neighbours: [], outcome: "complete" };
+  const now = clock();
+  const select = (of: "stranger" | "known", places: number): Choice[] =>
+    selectNeighbours({
+      candidates: candidates.filter(({ id }) => acquaintance(viewer.introductions, id, now) === of),
+      self: viewer.member,
+      want: places,
+      random,
+    });
+  const strangers = select("stranger", want);
+  const allowed = withinBudget(context, viewer, strangers, now);
+  const known = select("known", want - strangers.length);
+
+  const told = await Promise.all([...allowed, ...known].map((choice) => tell(context, viewer, choice, now)));
+  const neighbours = told.flatMap((neighbour) => neighbour ?? []);
+  return { neighbours, outcome: allowed.length < strangers.length ? "limited" : "complete" };
+}
+
+/** Makes one pair known to each other; `undefined` when the other has left. */
+async function tell(
+  context: Context,
+  viewer: Viewer,
+  { member, near }: Choice,
+  now: number,
+): Promise<Neighbour | undefined> {
+  const self: Neighbour = { id: viewer.member.id, near, upload: viewer.member.upload };
+  // Noted first: the other's answer may be quicker than the store's.
+  introduce(viewer.introductions, member.id, now);
+  if ((await sendMail(context, viewer, { kind: "introduced", to: member.id, neighbour: self })) === "gone") {
+    viewer.introductions.delete(member.id);
+    return undefined;
+  }
+  context.metrics.introduced(near);
+  return { id: member.id, near, upload: member.upload };
+}
+
+/** Strangers that the viewer may still be told of. Those behind its own address cost the address nothing. */
+function withinBudget(context: Context, viewer: Viewer, strangers: readonly Choice[], now: number): Choice[] {
+  const own = strangers.slice(0, takeTokens(viewer.budget, INTRODUCTION_LIMIT, now, strangers.length));
+  const inside = own.filter(({ near }) => near === "lan");
+  const outside = own.filter(({ near }) => near !== "lan");
+  const granted = context.addresses.takeIntroductions(viewer.member.locality.address, outside.length);
+  return [...inside, ...outside.slice(0, granted)];
+}

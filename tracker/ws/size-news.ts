@@ -1,0 +1,51 @@
+import type { SwarmId } from "../protocol/index.ts";
+import { isSizeStep } from "../swarm/index.ts";
+import type { Context } from "./context.ts";
+import { noteStoreFailure } from "./context.ts";
+
+/** Tells viewers how big their swarm has become, at most once in `sizeMs` for each swarm. */
+export type SizeNews = {
+  /** The size may have changed. */
+  readonly touch: (swarm: SwarmId) => void;
+  readonly stop: () => void;
+};
+
+type Pending = { dirty: boolean; timer: NodeJS.Timeout };
+
+export function createSizeNews(context: Pick<Context, "store" | "registry" | "timings" | "log" | "metrics">): SizeNews {
+  const { store, registry, timings } = context;
+  const pending = new Map<SwarmId, Pending>();
+
+  const tell = async (swarm: SwarmId): Promise<void> => {
+    const size = await store.size(swarm);
+    for (const connection of registry.inSwarm(swarm).values()) {
+      const state = connection.state();
+      if (state.kind !== "joined" || !isSizeStep(state.viewer.toldSize, size)) continue;
+      state.viewer.toldSize = size;
+      connection.send({ t: "swarm", size });
+    }
+  };
+  const wait = (swarm: SwarmId, ms: number): NodeJS.Timeout => setTimeout(() => elapsed(swarm), ms);
+  const elapsed = (swarm: SwarmId): void => {
+    const news = pending.get(swarm);
+    if (!news?.dirty || registry.inSwarm(swarm).size === 0) {
+      pending.delete(swarm);
+      return;
+    }
+    news.dirty = false;
+    news.timer = wait(swarm, timings.sizeMs);
+    tell(swarm).catch((error: unknown) => noteStoreFailure(context, "size", error));
+  };
+
+  return {
+    touch(swarm) {
+      const news = pending.get(swarm);
+      if (news) news.dirty = true;
+      else pending.set(swarm, { dirty: true, timer: wait(swarm, timings.sizeSettleMs) });
+    },
+    stop() {
+      for (const { timer } of pending.values()) clearTimeout(timer);
+      pending.clear();
+    },
+  };
+}
