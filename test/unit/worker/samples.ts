@@ -1,0 +1,36 @@
+import * as v from "valibot";
+import { type ReceivedSample, ReceivedSampleSchema } from "../../../worker/protocol/index.ts";
+
+/** 2026-01-31T12:00:30Z, in the middle of a minute. */
+export const NOON = Date.UTC(2026, 0, 31, 12, 0, 30);
+
+type SampleInput = v.InferInput<typeof ReceivedSampleSchema>["sample"];
+
+/** Session ids are 22 characters; tests tell them apart by a number. */
+export const sessionId = (number: number): string => `s${number}`.padEnd(22, "_");
+
+/** A sample as JSON: 5 s in which 1000 bytes were played, 400 of them from the CDN. */
+export const rawSample = (changes: Partial<SampleInput> = {}): SampleInput => ({
+  session: sessionId(1),
+  seq: 0,
+  stream: "film",
+  at: NOON,
+  spanMs: 5_000,
+  bytes: { cdn: 400, peer: 600, relay: 0 },
+  cdnReasons: { start: 300, duty: 100, noPeer: 0, tooLate: 0, failedCheck: 0, policy: 0, p2pOff: 0 },
+  played: 1_000,
+  uploaded: 50,
+  wasted: 7,
+  stalls: 1,
+  stallMs: 200,
+  watchMs: 4_000,
+  peers: 3,
+  ...changes,
+});
+
+/** The same as the tracker would have received it, at `NOON` on the site `site`. */
+export const received = (
+  changes: Partial<SampleInput> = {},
+  envelope: { site?: string; receivedAt?: number } = {},
+): ReceivedSample =>
+  v.parse(ReceivedSampleSchema, { site: "site", receivedAt: NOON, ...envelope, sample: rawSample(changes) });

@@ -1,0 +1,37 @@
+import { type Answer, fetchReport } from "./api.ts";
+import type { View } from "./view.ts";
+
+/** Time between two looks, in milliseconds. */
+export const POLL_MS = 5_000;
+
+/**
+ * Asks for the view's report, now and every `POLL_MS` after the answer before, and tells `onAnswer`. `refresh` asks at
+ * once and drops an answer that is still under way: it belongs to a view that is gone. A page that nobody sees asks
+ * for nothing.
+ */
+export const startPolling = (view: () => View, onAnswer: (answer: Answer) => void): { refresh: () => void } => {
+  let current = new AbortController();
+  let timer: number | undefined;
+
+  const look = async (): Promise<void> => {
+    window.clearTimeout(timer);
+    current.abort();
+    const mine = new AbortController();
+    current = mine;
+    const answer = await fetchReport(view(), Date.now(), mine.signal).catch((error: unknown) => {
+      if (mine.signal.aborted) return null;
+      throw error;
+    });
+    if (answer === null || mine.signal.aborted) return;
+    onAnswer(answer);
+    if (!document.hidden) timer = window.setTimeout(refresh, POLL_MS);
+  };
+  const refresh = (): void => void look();
+
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) window.clearTimeout(timer);
+    else refresh();
+  });
+  refresh();
+  return { refresh };
+};

@@ -1,0 +1,71 @@
+import { randomBytes } from "node:crypto";
+import type { Middleware } from "koa";
+import type { Logger } from "pino";
+import type { Registry } from "prom-client";
+import type { WorkerConfig } from "./config.ts";
+import { createReports, type Reports } from "./http/queries.ts";
+import { createReportRoutes } from "./http/routes.ts";
+import { type FoldResult, foldSamples } from "./jobs/fold-samples.ts";
+import { createWorkerMetrics } from "./jobs/metrics.ts";
+import type { SampleSink } from "./protocol/index.ts";
+import { createMemoryStore } from "./store/memory.ts";
+
+export { type WorkerConfig, WorkerEnvSchema } from "./config.ts";
+export { QueryRefused, type ReportQuery } from "./http/queries.ts";
+export { BatchRefused, type FoldDeps, type FoldResult, foldSamples } from "./jobs/fold-samples.ts";
+
+export type WorkerDeps = {
+  readonly config: WorkerConfig;
+  readonly log: Logger;
+  /** Takes the `shoal_worker_…` metrics until `close`. */
+  readonly metrics: Registry;
+  /** Milliseconds since 1970; the system's clock unless given. */
+  readonly clock?: () => number;
+};
+
+/** Turns samples into reports, in this process's memory. Opens no port. */
+export type Worker = {
+  /** Runs the `samples` job at once; resolves when the batch is in the reports. Rejects after `close`. */
+  readonly sink: SampleSink;
+  /** `GET /api/v1/reports/…` for a Koa app. */
+  readonly routes: Middleware;
+  /** The same answer as `GET /api/v1/reports/summary`; rejects with `QueryRefused`. */
+  readonly summary: Reports["summary"];
+  /** Takes no more batches, waits for those under way and gives the metrics back. Reports can still be read. */
+  readonly close: () => Promise<void>;
+};
+
+export const createWorker = (deps: WorkerDeps): Worker => {
+  const { config, log } = deps;
+  const clock = deps.clock ?? Date.now;
+  const retentionMinutes = config.reportMinutes;
+  const viewerKey = randomBytes(32);
+  const store = createMemoryStore({ clock, retentionMinutes, maxStreams: config.maxStreams, viewerKey });
+  const metrics = createWorkerMetrics(deps.metrics, store);
+  const reports = createReports({ store, clock, retentionMinutes });
+  const running = new Set<Promise<FoldResult>>();
+  let open = true;
+
+  return {
+    sink: {
+      accept: async (batch) => {
+        if (!open) throw new Error("The worker is closed and takes no more samples.");
+        const job = foldSamples(batch, { store, clock, log, metrics, retentionMinutes });
+        running.add(job);
+        try {
+          await job;
+        } finally {
+          running.delete(job);
+        }
+      },
+    },
+    routes: createReportRoutes(reports),
+    summary: reports.summary,
+    close: async () => {
+      if (!open) return;
+      open = false;
+      await Promise.allSettled(running);
+      metrics.close();
+    },
+  };
+};
