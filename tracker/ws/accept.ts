@@ -7,12 +7,13 @@ import { originAllowed } from "../access/origins.ts";
 import { CLOSE_CODES, type CloseReason } from "../protocol/index.ts";
 import { countMessage, createMessageLimit, type Locality } from "../swarm/index.ts";
 import { type Connection, createConnection } from "./connection.ts";
-import { type Context, noteStoreFailure } from "./context.ts";
+import type { Context } from "./context.ts";
 import { cutSocketSoon } from "./cut-socket.ts";
 import { handleText } from "./handlers/index.ts";
 import { shutMalformed } from "./handlers/malformed.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { createInbox } from "./inbox.ts";
+import { noteStoreFailure } from "./store-failure.ts";
 import { BURST_SECONDS } from "./timings.ts";
 import type { Viewer } from "./viewer.ts";
 

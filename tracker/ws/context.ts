@@ -25,9 +25,3 @@ export type Context = {
   /** This process's name in the store, once its mailbox is open; rejects when the store does. */
   readonly node: () => Promise<NodeId>;
 };
-
-/** Counts and logs a call to the store that was rejected. */
-export function noteStoreFailure(context: Pick<Context, "log" | "metrics">, operation: string, error: unknown): void {
-  context.metrics.storeFailed(operation);
-  context.log.warn({ err: error, operation }, "the swarm store rejected a call");
-}

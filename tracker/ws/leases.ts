@@ -1,5 +1,6 @@
 import type { Lease } from "../store/index.ts";
-import { type Context, noteStoreFailure } from "./context.ts";
+import type { Context } from "./context.ts";
+import { noteStoreFailure } from "./store-failure.ts";
 
 /** Members renewed in one call to the store. */
 const LEASES_PER_CALL = 512;

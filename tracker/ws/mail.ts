@@ -1,7 +1,8 @@
 import { frameSignalFrom, type PeerId } from "../protocol/index.ts";
 import { type Mail, nodeOf } from "../store/index.ts";
 import { acquaintance, introduce } from "../swarm/index.ts";
-import { type Context, noteStoreFailure } from "./context.ts";
+import type { Context } from "./context.ts";
+import { noteStoreFailure } from "./store-failure.ts";
 import type { Viewer } from "./viewer.ts";
 
 type PostContext = Pick<Context, "registry" | "store" | "clock" | "log" | "metrics">;

@@ -1,7 +1,11 @@
+import type { Logger } from "pino";
+import type { TrackerMetrics } from "../metrics.ts";
 import type { SwarmId } from "../protocol/index.ts";
+import type { SwarmStore } from "../store/index.ts";
 import { isSizeStep } from "../swarm/index.ts";
-import type { Context } from "./context.ts";
-import { noteStoreFailure } from "./context.ts";
+import type { Registry } from "./registry.ts";
+import { noteStoreFailure } from "./store-failure.ts";
+import type { Timings } from "./timings.ts";
 
 /** Tells viewers how big their swarm has become, at most once in `sizeMs` for each swarm. */
 export type SizeNews = {
@@ -12,7 +16,15 @@ export type SizeNews = {
 
 type Pending = { dirty: boolean; timer: NodeJS.Timeout };
 
-export function createSizeNews(context: Pick<Context, "store" | "registry" | "timings" | "log" | "metrics">): SizeNews {
+type Parts = {
+  readonly store: SwarmStore;
+  readonly registry: Registry;
+  readonly timings: Timings;
+  readonly log: Logger;
+  readonly metrics: TrackerMetrics;
+};
+
+export function createSizeNews(context: Parts): SizeNews {
   const { store, registry, timings } = context;
   const pending = new Map<SwarmId, Pending>();
 

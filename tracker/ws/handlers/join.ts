@@ -3,9 +3,10 @@ import { type Join, SIGNALLING_VERSION } from "../../protocol/index.ts";
 import { nodeOf } from "../../store/index.ts";
 import { fullBucket, INTRODUCTION_LIMIT } from "../../swarm/index.ts";
 import type { Connection } from "../connection.ts";
-import { type Context, noteStoreFailure } from "../context.ts";
+import type { Context } from "../context.ts";
 import { introduceTo } from "../introduce.ts";
 import { createPeerId } from "../peer-id.ts";
+import { noteStoreFailure } from "../store-failure.ts";
 import type { Viewer } from "../viewer.ts";
 
 /** Takes a viewer into its swarm: a peer id, neighbours to call, and what the operator allows. */

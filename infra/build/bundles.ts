@@ -1,0 +1,89 @@
+import { join } from "node:path";
+import type { InlineConfig } from "vite";
+import { slimSimplePeer } from "./slim-simple-peer.ts";
+
+/** Browsers without this can do nothing with Shoal, but `player.js` must not keep the video from them by a syntax error. */
+const TARGET = "es2020";
+/** The module is for pages that are built themselves; and class fields, made plain, would cost it a second file. */
+const MODULE_TARGET = "es2022";
+
+/** A busy machine is no fault of a plugin. */
+const CHECKS = { pluginTimings: false };
+
+/** All browser bundles, each a vite configuration that writes below `out`. */
+export function bundles(root: string, out: string): readonly InlineConfig[] {
+  return [
+    script(root, out, { entry: "player/embed/index.ts", file: "shoal.mjs", format: "es" }),
+    script(root, out, { entry: "player/embed/script.ts", file: "player.js", format: "iife" }),
+    page(root, out, { folder: "infra/demo", name: "demo", base: "/", assets: "assets/demo-" }),
+    page(root, out, { folder: "worker/dashboard", name: "reports", base: "/reports/", assets: "assets/reports-" }),
+  ];
+}
+
+const common = (root: string): InlineConfig => ({
+  root,
+  configFile: false,
+  publicDir: false,
+  logLevel: "warn",
+  mode: "production",
+  plugins: [slimSimplePeer()],
+});
+
+type Script = { readonly entry: string; readonly file: string; readonly format: "es" | "iife" };
+
+/** What other people's pages load. The module brings no hls.js: the page has its own. */
+function script(root: string, out: string, { entry, file, format }: Script): InlineConfig {
+  return {
+    ...common(root),
+    define: { "process.env.NODE_ENV": JSON.stringify("production") },
+    build: {
+      target: format === "es" ? MODULE_TARGET : TARGET,
+      outDir: join(out, "player"),
+      emptyOutDir: false,
+      sourcemap: true,
+      // Sizes are kept in check by the size budget.
+      reportCompressedSize: false,
+      chunkSizeWarningLimit: 2000,
+      lib: { entry: join(root, entry), name: "Shoal", formats: [format], fileName: () => file },
+      rolldownOptions: {
+        external: format === "es" ? ["hls.js"] : [],
+        checks: CHECKS,
+        output: {
+          // A module loads what few viewers need (`shoal-….mjs`) when it is needed; a classic script cannot.
+          codeSplitting: format === "es",
+          chunkFileNames: "shoal-[name].mjs",
+          // In library mode vite leaves the white space of ES modules alone, for bundlers that come after; none does here.
+          minify: true,
+        },
+      },
+    },
+  };
+}
+
+type Page = { readonly folder: string; readonly name: string; readonly base: string; readonly assets: string };
+
+/** A page with its assets, each of which carries a hash in its name. */
+function page(root: string, out: string, { folder, name, base, assets }: Page): InlineConfig {
+  return {
+    ...common(join(root, folder)),
+    base,
+    build: {
+      target: TARGET,
+      outDir: join(out, "pages", name),
+      emptyOutDir: false,
+      reportCompressedSize: false,
+      chunkSizeWarningLimit: 2000,
+      // The pages' policy allows no inline data but images.
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      rolldownOptions: {
+        checks: CHECKS,
+        output: {
+          entryFileNames: `${assets}[name]-[hash].js`,
+          chunkFileNames: `${assets}[name]-[hash].js`,
+          assetFileNames: `${assets}[name]-[hash][extname]`,
+        },
+      },
+    },
+  };
+}

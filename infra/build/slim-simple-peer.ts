@@ -1,0 +1,54 @@
+import { createRequire } from "node:module";
+import type { Plugin } from "vite";
+
+/**
+ * simple-peer comes as a Node stream: its ready-made browser file carries `readable-stream`, `buffer` and `debug`, two thirds of
+ * its 28 KB gzip. Shoal sends straight to the data channel and only listens, so of a stream it needs an event emitter with
+ * `push` and `end`. In the browser bundles the unused parts are replaced by the few lines below; the rest of simple-peer is
+ * its own source, untouched. (Also, `randombytes` expects a `global` that browsers lack.)
+ */
+const STAND_INS: Readonly<Record<string, string>> = {
+  debug: "module.exports = () => () => undefined;",
+  randombytes: `
+    module.exports = (length) => {
+      const bytes = crypto.getRandomValues(new Uint8Array(length));
+      return { toString: () => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("") };
+    };`,
+  buffer: "exports.Buffer = { from: (bytes) => new Uint8Array(bytes) };",
+  "readable-stream": `
+    const { EventEmitter } = require("eventemitter3");
+    exports.Duplex = class extends EventEmitter {
+      readable = true;
+      writable = true;
+      destroyed = false;
+      _readableState = { ended: false };
+      _writableState = { finished: false };
+      push(chunk) {
+        if (chunk === null) this._readableState.ended = true;
+        else this.emit("data", chunk);
+      }
+      end() {
+        this._writableState.finished = true;
+        this.emit("finish");
+      }
+    };`,
+};
+
+const PREFIX = "\0simple-peer:";
+const ENTRY = "simple-peer/simplepeer.min.js";
+
+/** Bundles simple-peer from its source, without the parts of Node that Shoal does not use. */
+export function slimSimplePeer(): Plugin {
+  const source = createRequire(import.meta.url).resolve("simple-peer");
+  return {
+    name: "slim-simple-peer",
+    enforce: "pre",
+    resolveId(id, importer) {
+      if (id === ENTRY) return source;
+      return importer === source && id in STAND_INS ? `${PREFIX}${id}.cjs` : undefined;
+    },
+    load(id) {
+      return id.startsWith(PREFIX) ? STAND_INS[id.slice(PREFIX.length, -".cjs".length)] : undefined;
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import type { PeerInfo, SegmentEvent, ShoalStats, TrackerState } from "../../player/embed/api.ts";
+import { bytesOf, countOf, durationOf, pluralOf, textOf } from "../../worker/dashboard/format.ts";
+import type { CdnReason } from "../../worker/protocol/index.ts";
+import { nameOf } from "./names.ts";
+
+/** Why the CDN was asked. */
+export const REASON_WORDS = {
+  start: "first picture",
+  duty: "bought once for everyone",
+  noPeer: "no neighbour had it",
+  tooLate: "peers were too slow",
+  failedCheck: "a copy failed its check",
+  policy: "by setting",
+  p2pOff: "peer delivery is off",
+} as const satisfies Record<CdnReason, string>;
+
+const NEAR_WORDS = {
+  lan: "same network",
+  network: "same neighbourhood",
+  as: "same operator",
+  country: "same country",
+  far: "far",
+} as const satisfies Record<PeerInfo["near"], string>;
+
+/** How near a neighbour is, and how fast it answers. */
+export function nearWords({ near, relayed, responseMs }: PeerInfo): string {
+  const path = relayed ? ["through TURN"] : [];
+  const answer = responseMs === undefined ? [] : [durationOf(responseMs).replace(" ", "\u00a0")];
+  return [NEAR_WORDS[near], ...path, ...answer].join(" · ");
+}
+
+export const bytesText = (bytes: number): string => textOf(bytesOf(bytes));
+
+/** A rate as people say it: `1.25 Mbit/s`. */
+export const rateText = (bitsPerSecond: number): string => `${(bitsPerSecond / 1e6).toFixed(2)}\u00a0Mbit/s`;
+
+/** A segment's story in one line: `#1234 720p · 486 kB · from 2 neighbours in 140 ms`. */
+export function segmentWords(segment: SegmentEvent): string {
+  const { msn, rendition, bytes } = segment;
+  return `#${msn} ${renditionWords(rendition)} · ${bytesText(bytes)} · ${sourceWords(segment)}`;
+}
+
+/** Shoal names most variants by height, bandwidth and codec: `v.720.1500000.avc`. People look at the height. */
+function renditionWords(rendition: string): string {
+  const height = /^v\.([1-9]\d*)\./.exec(rendition)?.[1];
+  return height === undefined ? rendition : `${height}p`;
+}
+
+function sourceWords(segment: SegmentEvent): string {
+  const { bytes, cdnBytes, peerBytes, relayBytes, peers, reason, tookMs } = segment;
+  const why = reason === undefined ? "" : `: ${REASON_WORDS[reason]}`;
+  if (peerBytes + relayBytes === 0) return `from the CDN${why}`;
+  const [only] = peers;
+  const who =
+    peers.length === 1 && only !== undefined ? nameOf(only) : pluralOf(peers.length, "neighbour", "neighbours");
+  const turn = relayBytes > 0 ? " through TURN" : "";
+  // Peers fill ahead of the playhead, so many segments lie ready when the player asks.
+  const when = tookMs < 1 ? "before it was needed" : `in ${durationOf(tookMs)}`;
+  if (cdnBytes === 0) return `from ${who}${turn} ${when}`;
+  const share = Math.round((100 * Math.min(bytes, peerBytes + relayBytes)) / Math.max(1, bytes));
+  return `${share}\u00a0% from ${who}${turn}, the rest from the CDN${why}`;
+}
+
+type Swarm = Pick<ShoalStats, "tracker" | "peers" | "swarmSize">;
+
+/** What the line under the video says. */
+export function statusWords({ tracker, peers }: Swarm, detail: string): string {
+  const source = peers > 0 ? "the CDN and the neighbours it has" : "the CDN";
+  switch (tracker) {
+    case "connecting":
+      return "Looking for other viewers";
+    case "up":
+      return peers === 0 ? "Connected to the tracker" : `Sharing with ${pluralOf(peers, "neighbour", "neighbours")}`;
+    case "down":
+      return `Tracker unreachable: playing from ${source}, trying again`;
+    case "refused":
+      return `The tracker refused this page${detail === "" ? "" : ` (${detail})`}: playing from ${source}`;
+    case "off":
+      return "Peer delivery is off: playing from the CDN";
+    default:
+      return tracker satisfies never;
+  }
+}
+
+/** What stands in the place of neighbours while there are none. */
+export function aloneWords({ tracker, swarmSize }: Swarm): string {
+  if (tracker !== "up") return ALONE_WORDS[tracker];
+  if (swarmSize <= 1)
+    return "You are the only viewer. Open this page in a second window and watch the two help each other.";
+  return `${pluralOf(swarmSize - 1, "other viewer", "other viewers")} of this stream. Connecting to the nearest.`;
+}
+
+const ALONE_WORDS = {
+  connecting: "Looking for other viewers of this stream.",
+  down: "Neighbours are found through the tracker, which cannot be reached now.",
+  refused: "Neighbours are found through the tracker, which refused this page.",
+  off: "Peer delivery is off, so this page has no neighbours.",
+} as const satisfies Record<Exclude<TrackerState, "up">, string>;
+
+/** Stalls of the session: `none`, or how many and for how long. */
+export function stallWords({ stalls, stallMs }: Pick<ShoalStats, "stalls" | "stallMs">): string {
+  return stalls === 0 ? "none" : `${countOf(stalls)} (${durationOf(stallMs)})`;
+}

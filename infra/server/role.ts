@@ -1,0 +1,22 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Middleware } from "koa";
+
+export type Readiness = "ready" | { readonly reason: string };
+
+/** One part of Shoal as the HTTP shell sees it. Everything but the name may be left out. */
+export type Role = {
+  readonly name: string;
+  readonly middleware?: readonly Middleware[];
+  /** Takes over WebSocket (and other) upgrades of one path. */
+  readonly upgrade?: {
+    readonly path: string;
+    readonly handle: (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  };
+  /** Whether it can do its work now; a reason why not, or a rejection, makes `/readyz` answer 503. */
+  readonly ready?: () => Promise<Readiness>;
+  /** Says goodbye to whoever is connected. Called once, when no new connection comes in any more. */
+  readonly drain?: () => void | Promise<void>;
+  /** Finishes what is under way. Called once, after all roles have drained, in the order of the roles. */
+  readonly close?: () => void | Promise<void>;
+};

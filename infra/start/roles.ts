@@ -1,0 +1,46 @@
+import { join } from "node:path";
+import type { Logger } from "pino";
+import type { Registry } from "prom-client";
+import { createMemoryStore, createTracker, type TrackerConfig } from "../../tracker/index.ts";
+import { createWorker, type WorkerConfig } from "../../worker/index.ts";
+import type { SampleSink } from "../../worker/protocol/index.ts";
+import { ROOT } from "../build/index.ts";
+import { createOrigin, loadSample } from "../origin/index.ts";
+import type { Role } from "../server/index.ts";
+
+export type Deps = { readonly log: Logger; readonly metrics: Registry };
+
+/** Where the demo's stream lies. */
+const SAMPLE_FOLDER = join(ROOT, "infra/media/sample");
+
+/** The tracker, with its swarms in this process's memory. */
+export function trackerRole(config: TrackerConfig, samples: SampleSink, { log, metrics }: Deps): Role {
+  const store = createMemoryStore();
+  const tracker = createTracker({ config, store, samples, log: log.child({ role: "tracker" }), metrics });
+  return {
+    name: "tracker",
+    middleware: [tracker.beacon],
+    upgrade: { path: "/v1/signal", handle: tracker.handleUpgrade },
+    ready: tracker.ready,
+    drain: tracker.drain,
+    close: async () => {
+      await tracker.close();
+      await store.close();
+    },
+  };
+}
+
+/** The worker's reports, and where its tracker leaves samples. */
+export function workerRole(config: WorkerConfig, { log, metrics }: Deps): { role: Role; sink: SampleSink } {
+  const worker = createWorker({ config, log: log.child({ role: "worker" }), metrics });
+  return { role: { name: "worker", middleware: [worker.routes], close: worker.close }, sink: worker.sink };
+}
+
+/** The demo's stand-in for a CDN. */
+export async function originRole(): Promise<Role> {
+  const origin = createOrigin({ media: await loadSample(SAMPLE_FOLDER) });
+  return { name: "demo", middleware: [origin.middleware] };
+}
+
+/** For a tracker without a worker: viewers may report, and nothing is kept. */
+export const discardSamples: SampleSink = { accept: () => Promise.resolve() };

@@ -1,0 +1,28 @@
+import { TRACKER_VARIABLES } from "../../tracker/config/index.ts";
+
+/** One environment variable: what it is when unset, and what it means. */
+export type Variable = { readonly default: string; readonly meaning: string };
+
+/** Variables of the HTTP shell. */
+export const SHELL_VARIABLES = {
+  PORT: { default: "8080", meaning: "TCP port to listen on (0 to 65535); 0 takes any free one." },
+  HOST: { default: "127.0.0.1", meaning: "Address to listen on; `0.0.0.0` lets other machines in." },
+  LOG_LEVEL: {
+    default: "warn",
+    meaning: "What is logged, as JSON on stdout: trace, debug, info, warn, error or silent.",
+  },
+} as const satisfies Record<string, Variable>;
+
+/** Variables of the worker. */
+export const WORKER_VARIABLES = {
+  REPORT_MINUTES: { default: "2880", meaning: "For how many minutes reports are kept (60 to 44640)." },
+  MAX_STREAMS: { default: "1000", meaning: "Streams reported one by one for each site; the rest counts as `other`." },
+} as const satisfies Record<string, Variable>;
+
+export type Role = "all" | "tracker";
+
+/** What a role reads, by group and in the order in which help lists it. */
+export function variablesOf(role: Role): readonly (readonly [group: string, variables: Record<string, Variable>])[] {
+  const tracker = [["Server", SHELL_VARIABLES] as const, ["Tracker", TRACKER_VARIABLES] as const];
+  return role === "tracker" ? tracker : [...tracker, ["Reports", WORKER_VARIABLES] as const];
+}
