@@ -1,0 +1,84 @@
+import type { StreamId, Upload } from "../../tracker/protocol/index.ts";
+import { SIGNALLING_VERSION } from "../../tracker/protocol/index.ts";
+import { createEngine } from "../engine/engine.ts";
+import type { EngineLimits } from "../engine/types.ts";
+import type { Quality } from "../hls/quality.ts";
+import { createHasher } from "../integrity/index.ts";
+import { decodeFrame, encodeFrame } from "../protocol/index.ts";
+import type { Cdn } from "../session/ports.ts";
+import { createSession, type SessionCore, type SessionListener } from "../session/session.ts";
+import { createSampleMaker, createSampler, type Sampler } from "../stats/index.ts";
+import { createMesh, createTrackerLink } from "../transport/index.ts";
+import { browserClock } from "./clock.ts";
+import { newSessionId } from "./ids.ts";
+import type { Settings } from "./options.ts";
+import { VERSION } from "./version.ts";
+
+export type StreamParts = {
+  readonly settings: Settings;
+  readonly stream: StreamId;
+  readonly limits: EngineLimits;
+  readonly upload: Upload;
+  readonly cdn: Cdn;
+  readonly quality: () => Quality;
+  readonly paused: () => boolean;
+  readonly listener: Pick<SessionListener, "onSegment" | "onPeers" | "onState">;
+};
+
+/** One stream on one page, from its manifest to the next one. */
+export type Stream = { readonly core: SessionCore; readonly sampler: Sampler };
+
+/** Joins a stream's swarm and starts to report: the one place where all of Shoal's real parts meet. */
+export function startStream(parts: StreamParts): Stream {
+  const { settings, stream, limits, listener } = parts;
+  const clock = browserClock;
+  const session = newSessionId();
+
+  const core: SessionCore = createSession({
+    engine: createEngine({ limits, now: clock.now() }),
+    makeMesh: (events) => createMesh({ rtcConfig: settings.rtcConfig, maxLinks: limits.neighbours, clock, events }),
+    makeTrackerLink: (events) => createTrackerLink({ url: settings.signalUrl, clock, random: Math.random, events }),
+    cdn: parts.cdn,
+    hash: createHasher(),
+    encode: encodeFrame,
+    decode: decodeFrame,
+    clock,
+    join: {
+      t: "join",
+      v: SIGNALLING_VERSION,
+      stream,
+      session,
+      player: VERSION,
+      ...(settings.token === undefined ? {} : { token: settings.token }),
+    },
+    willing: {
+      upload: parts.upload,
+      uploadBitsPerSecond: settings.limits.uploadBitsPerSecond ?? Number.POSITIVE_INFINITY,
+    },
+    listener: {
+      ...listener,
+      onState: (state, detail) => {
+        if (state === "up") sampler.onUp();
+        listener.onState(state, detail);
+      },
+      onPolicy: ({ sampleMs }) => sampler.setInterval(sampleMs),
+      onReported: (seqs) => sampler.onReported(seqs),
+    },
+  });
+
+  const sampler = createSampler({
+    clock,
+    wallClock: Date.now,
+    maker: createSampleMaker(session, stream),
+    read: () => ({ totals: core.totals(), watched: parts.quality(), peers: core.neighbours().length }),
+    paused: parts.paused,
+    send: core.report,
+    beacon: (samples) => {
+      const body = new Blob([JSON.stringify({ stream, session, samples })], { type: "text/plain" });
+      return navigator.sendBeacon?.(settings.reportUrl, body) ?? false;
+    },
+    cutOff: () => core.state() === "off",
+  });
+
+  return { core, sampler };
+}

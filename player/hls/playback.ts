@@ -1,0 +1,103 @@
+import type Hls from "hls.js";
+import type { EngineEvent, Millis } from "../engine/types.ts";
+import { bufferedAhead, deadlineOf, fragmentAt, wallMs } from "./playhead.ts";
+import type { Playlists } from "./playlists.ts";
+import { createQualityWatch, QUALITY_EVENTS, type Quality } from "./quality.ts";
+import { subscriber } from "./subscribe.ts";
+
+/** The playhead is told no oftener than this while it simply moves on, in milliseconds. */
+const PLAYHEAD_MS = 250;
+
+/** HTMLMediaElement.readyState: the frame at the playhead is there. */
+const HAVE_CURRENT_DATA = 2;
+
+/** The video element, as far as Shoal looks at it. */
+export type Playback = {
+  readonly quality: () => Quality;
+  readonly paused: () => boolean;
+  /** When the fragment that begins at `start` seconds is needed. */
+  readonly whenNeeded: (start: number) => { readonly deadline: Millis; readonly start: boolean };
+  /** Counts anew: another stream was asked for. */
+  readonly restart: () => void;
+  readonly stop: () => void;
+};
+
+export type PlaybackParts = {
+  readonly hls: Hls;
+  readonly now: () => Millis;
+  readonly playlists: Pick<Playlists, "main">;
+  readonly tell: (event: Extract<EngineEvent, { t: "playhead" }>) => void;
+  /** The first frame is on the screen. */
+  readonly onStarted: () => void;
+};
+
+/** Watches the element that hls.js plays into, and tells the engine where the playhead is. */
+export function watchPlayback({ hls, now, playlists, tell, onStarted }: PlaybackParts): Playback {
+  const { on, stop, Events } = subscriber(hls);
+  let quality = createQualityWatch(now());
+  let toldAt = Number.NEGATIVE_INFINITY;
+  /** Where the first fragment that was asked for begins: playback will start there. */
+  let origin: number | undefined;
+  let unwatch: () => void = () => undefined;
+
+  const started = (): boolean => quality.read(now()).startupMs !== undefined;
+
+  const tellPlayhead = (media: HTMLMediaElement): void => {
+    const main = playlists.main();
+    if (main === undefined || media.readyState < HAVE_CURRENT_DATA) return;
+    const msn = fragmentAt(main.details.fragments, media.currentTime);
+    if (msn === undefined) return;
+    toldAt = now();
+    tell({
+      t: "playhead",
+      rendition: main.rendition,
+      msn,
+      bufferedMs: wallMs(bufferedAhead(media), media.playbackRate),
+    });
+  };
+
+  const watch = (media: HTMLMediaElement): void => {
+    unwatch();
+    const offs: (() => void)[] = [];
+    const listen = (event: string, listener: () => void): void => {
+      media.addEventListener(event, listener);
+      offs.push(() => media.removeEventListener(event, listener));
+    };
+    for (const event of QUALITY_EVENTS) {
+      listen(event, () => {
+        const before = started();
+        quality.on(event, media, now());
+        if (!before && started()) onStarted();
+      });
+    }
+    listen("timeupdate", () => {
+      if (now() - toldAt >= PLAYHEAD_MS) tellPlayhead(media);
+    });
+    for (const event of ["seeking", "ratechange", "pause"]) listen(event, () => tellPlayhead(media));
+    unwatch = () => {
+      for (const off of offs.splice(0)) off();
+    };
+  };
+
+  on(Events.MEDIA_ATTACHED, (_, { media }) => watch(media));
+  on(Events.MEDIA_DETACHING, () => unwatch());
+  if (hls.media) watch(hls.media);
+
+  return {
+    quality: () => quality.read(now()),
+    paused: () => hls.media?.paused ?? true,
+    whenNeeded: (start) => {
+      if (started()) return { deadline: deadlineOf(start, hls.media ?? undefined, now()), start: false };
+      origin ??= start;
+      return { deadline: now() + Math.max(0, start - origin) * 1000, start: true };
+    },
+    restart: () => {
+      quality = createQualityWatch(now());
+      origin = undefined;
+    },
+    stop: () => {
+      stop();
+      unwatch();
+    },
+  };
+}

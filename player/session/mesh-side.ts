@@ -1,0 +1,104 @@
+import type { Digest, PeerId } from "../../tracker/protocol/index.ts";
+import type { EngineEvent } from "../engine/types.ts";
+import { type Frame, FrameError } from "../protocol/index.ts";
+import { guarded } from "./guarded.ts";
+import { createLane, type Lane } from "./lane.ts";
+import type { Mesh, MeshEvents } from "./ports.ts";
+
+/** Frames of one neighbour that may wait for a digest; a neighbour that sends faster than we can check is let go. */
+const MOST_WAITING_FRAMES = 256;
+
+export type MeshSideParts = {
+  readonly makeMesh: (events: MeshEvents) => Mesh;
+  readonly encode: (frame: Frame) => Uint8Array;
+  readonly decode: (bytes: Uint8Array) => Frame;
+  readonly hash: (bytes: Uint8Array) => Promise<Digest>;
+  readonly onSignal: MeshEvents["onSignal"];
+  readonly feed: (event: EngineEvent) => void;
+  readonly onPeers: () => void;
+  /** Something of ours failed. */
+  readonly onFault: (error: unknown) => void;
+};
+
+export type MeshSide = {
+  readonly mesh: Mesh;
+  readonly send: (peer: PeerId, frame: Frame) => void;
+  readonly drop: (peer: PeerId) => void;
+  /** Neighbours let go because of frames that could not be read, or too many of them. */
+  readonly badFrames: () => number;
+  readonly close: () => void;
+};
+
+/** The mesh as the engine sees it: frames instead of bytes, each block with its digest, in the order they were sent. */
+export function createMeshSide(parts: MeshSideParts): MeshSide {
+  const { feed, onFault } = parts;
+  const lanes = new Map<PeerId, Lane>();
+  let bad = 0;
+
+  const closed = (peer: PeerId): void => {
+    const lane = lanes.get(peer);
+    if (lane === undefined) return;
+    lane.close();
+    lanes.delete(peer);
+    feed({ t: "peer-closed", peer });
+    parts.onPeers();
+  };
+
+  const drop = (peer: PeerId): void => {
+    mesh.drop(peer);
+    closed(peer);
+  };
+
+  const onMessage = (peer: PeerId, bytes: Uint8Array): void => {
+    const lane = lanes.get(peer);
+    if (lane === undefined) return;
+    const frame = read(parts.decode, bytes);
+    if (frame === undefined || lane.length() >= MOST_WAITING_FRAMES) {
+      bad++;
+      drop(peer);
+      return;
+    }
+    if (frame.t === "block") {
+      lane.putWhen(parts.hash(frame.bytes), (digest) => feed({ t: "frame", peer, frame, digest }));
+    } else {
+      lane.put(() => feed({ t: "frame", peer, frame }));
+    }
+  };
+
+  const mesh = parts.makeMesh({
+    onSignal: parts.onSignal,
+    onOpen: (peer, near, path) => {
+      lanes.set(peer, createLane(onFault));
+      feed({ t: "peer-open", peer, near, path });
+      parts.onPeers();
+    },
+    onClosed: closed,
+    onMessage: guarded(onFault, onMessage),
+    onWritable: (peer) => {
+      if (lanes.has(peer)) feed({ t: "writable", peer });
+    },
+  });
+
+  return {
+    mesh,
+    // A link that takes no more bytes has just closed: `onClosed` tells, and nothing is lost by not sending.
+    send: (peer, frame) => void (lanes.has(peer) && mesh.send(peer, parts.encode(frame))),
+    drop,
+    badFrames: () => bad,
+    close: () => {
+      for (const lane of lanes.values()) lane.close();
+      lanes.clear();
+      mesh.close();
+    },
+  };
+}
+
+/** The frame, or `undefined` when the neighbour sent none. Any other error is ours and goes on. */
+function read(decode: (bytes: Uint8Array) => Frame, bytes: Uint8Array): Frame | undefined {
+  try {
+    return decode(bytes);
+  } catch (error) {
+    if (error instanceof FrameError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,195 @@
+import type { Digest, Join, Policy, SegmentId, Upload } from "../../tracker/protocol/index.ts";
+import type { CdnReason, Sample } from "../../worker/protocol/index.ts";
+import type { Engine, EngineEvent, FillReport, NeighbourView, Totals } from "../engine/types.ts";
+import { type Frame, segmentId } from "../protocol/index.ts";
+import { createAccounts, NOTHING } from "./accounts.ts";
+import { carryOut } from "./carry-out.ts";
+import { createCdnSide } from "./cdn-side.ts";
+import { createDriver } from "./driver.ts";
+import { guarded } from "./guarded.ts";
+import { createMeshSide } from "./mesh-side.ts";
+import type { Cdn, CdnSource, Clock, Mesh, MeshEvents, TrackerLink, TrackerLinkEvents } from "./ports.ts";
+import { createRequests, type OpenWish, type Wish, type WishEvents } from "./requests.ts";
+import { createTrackerSide, type Willing } from "./tracker-side.ts";
+
+/** Segments whose CDN address is remembered: the engine may still buy one that hls.js has given up. */
+const MOST_SOURCES = 128;
+
+export type SessionParts = {
+  readonly engine: Engine;
+  readonly makeMesh: (events: MeshEvents) => Mesh;
+  readonly makeTrackerLink: (events: TrackerLinkEvents) => TrackerLink;
+  readonly cdn: Cdn;
+  readonly hash: (bytes: Uint8Array) => Promise<Digest>;
+  readonly encode: (frame: Frame) => Uint8Array;
+  /** Throws a `FrameError`, and nothing else, for bytes that are no frame. */
+  readonly decode: (bytes: Uint8Array) => Frame;
+  readonly clock: Clock;
+  readonly join: Omit<Join, "upload">;
+  readonly willing: Willing;
+  readonly listener: SessionListener;
+};
+
+/** What the session tells those around it. A listener must not throw. */
+export type SessionListener = {
+  readonly onSegment: (report: FillReport) => void;
+  /** Neighbours came or went. */
+  readonly onPeers: () => void;
+  /** `off`: the session has switched itself off after a fault of its own; everything comes from the CDN. */
+  readonly onState: (state: SessionState, detail: string) => void;
+  readonly onPolicy: (policy: Policy) => void;
+  /** The tracker has these samples. */
+  readonly onReported: (seqs: readonly number[]) => void;
+};
+
+export type SessionState = "connecting" | "up" | "down" | "refused" | "off";
+
+/** One viewer of one stream: an engine and the ports around it. Knows neither hls.js nor the DOM. */
+export type SessionCore = {
+  /** Tells the engine where playback is. */
+  readonly playback: (event: Extract<EngineEvent, { t: "playlist" | "playhead" }>) => void;
+  /** Asks for a segment. */
+  readonly open: (wish: Wish, events: WishEvents) => OpenWish;
+  /** Counts CDN bytes that did not go through the engine; `played` of them were of use. */
+  readonly countBought: (bytes: number, reason: CdnReason, played: number) => void;
+  readonly setUpload: (upload: Upload) => void;
+  /** False when the tracker cannot be reached now. */
+  readonly report: (samples: readonly Sample[]) => boolean;
+  readonly state: () => SessionState;
+  readonly totals: () => Totals;
+  readonly neighbours: () => readonly NeighbourView[];
+  readonly swarmSize: () => number;
+  readonly storedBytes: () => number;
+  /** Leaves the swarm. `finish`: what is open is loaded from the CDN; `drop`: nobody waits for it. */
+  readonly close: (open: "finish" | "drop") => void;
+};
+
+/** Starts a session: it joins the swarm at once. A fault of ours never stops the video: all then comes from the CDN. */
+export function createSession(parts: SessionParts): SessionCore {
+  const { clock, engine, listener } = parts;
+  const accounts = createAccounts();
+  const sources = new Map<SegmentId, CdnSource>();
+  let state: SessionState = "connecting";
+  let lastTotals = NOTHING;
+
+  const setState = (next: SessionState, detail: string): void => {
+    state = next;
+    listener.onState(next, detail);
+  };
+
+  /** Ends everything but the loading of segments. Each step is tried: a broken part must not keep the others open. */
+  const shutDown = (open: "finish" | "drop"): void => {
+    driver.stop();
+    const steps = [
+      () => accounts.buy(cdnSide.close(), "p2pOff", 0),
+      () => meshSide.close(),
+      () => tracker.link.close(),
+      () => (open === "finish" ? requests.goDirect() : requests.dropAll()),
+    ];
+    for (const step of steps) guarded(complain, step)();
+  };
+
+  const complain = (error: unknown): void => listener.onState(state, `while closing: ${said(error)}`);
+
+  const onFault = (error: unknown): void => {
+    if (state === "off") return;
+    state = "off";
+    shutDown("finish");
+    listener.onState("off", `peer delivery switched itself off: ${said(error)}`);
+  };
+
+  const driver = createDriver({
+    engine,
+    clock,
+    carryOut: (effect) => carryOut({ mesh: meshSide, cdn: cdnSide, requests, tracker }, effect),
+    onFault,
+  });
+  const feed = driver.feed;
+
+  const cdnSide = createCdnSide({
+    cdn: parts.cdn,
+    hash: parts.hash,
+    sourceOf: (key) => sources.get(segmentId(key)),
+    clock,
+    feed,
+    onFault,
+  });
+
+  const requests = createRequests({
+    cdn: parts.cdn,
+    clock,
+    feed,
+    cdnProgress: cdnSide.progress,
+    onStuck: (wish) => onFault(new Error(`nothing was done for segment ${segmentId(wish.key)}`)),
+    onFilled: listener.onSegment,
+    onDirectBytes: (bytes, played) => accounts.buy(bytes, "p2pOff", played),
+  });
+
+  const meshSide = createMeshSide({
+    makeMesh: parts.makeMesh,
+    encode: parts.encode,
+    decode: parts.decode,
+    hash: parts.hash,
+    onSignal: (to, payload) => tracker.link.signal(to, payload),
+    feed,
+    onPeers: listener.onPeers,
+    onFault,
+  });
+
+  const tracker = createTrackerSide({
+    makeLink: parts.makeTrackerLink,
+    mesh: meshSide.mesh,
+    join: parts.join,
+    willing: parts.willing,
+    feed,
+    onState: (next, detail) => {
+      if (state !== "off") setState(next, detail);
+    },
+    onPolicy: listener.onPolicy,
+    onReported: listener.onReported,
+    onComplaint: (message) => listener.onState(state, message),
+    onFault,
+  });
+
+  const remember = (wish: Wish): void => {
+    const id = segmentId(wish.key);
+    sources.delete(id);
+    sources.set(id, wish.source);
+    for (const oldest of sources.keys()) {
+      if (sources.size <= MOST_SOURCES) break;
+      sources.delete(oldest);
+    }
+  };
+
+  return {
+    playback: feed,
+    open: (wish, events) => {
+      remember(wish);
+      return requests.open(wish, events);
+    },
+    countBought: accounts.buy,
+    setUpload: tracker.setUpload,
+    report: (samples) => state === "up" && tracker.link.send({ t: "report", samples: [...samples] }),
+    state: () => state,
+    totals: () => {
+      // Once the engine has thrown, its own word is taken only as far as it can still give it.
+      guarded(onFault, () => {
+        lastTotals = engine.totals();
+      })();
+      return accounts.sum(lastTotals);
+    },
+    neighbours: () => (state === "off" ? [] : engine.neighbours()),
+    swarmSize: tracker.swarmSize,
+    storedBytes: () => (state === "off" ? 0 : engine.storedBytes()),
+    close: (open) => {
+      if (state === "off") {
+        if (open === "drop") requests.dropAll();
+        return;
+      }
+      state = "off";
+      shutDown(open);
+    },
+  };
+}
+
+const said = (error: unknown): string => (error instanceof Error ? error.message : String(error));

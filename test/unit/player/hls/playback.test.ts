@@ -1,0 +1,110 @@
+import Hls, { type LevelDetails } from "hls.js";
+import { expect, test } from "vitest";
+import type { EngineEvent } from "../../../../player/engine/types.ts";
+import { watchPlayback } from "../../../../player/hls/playback.ts";
+import { renditionId } from "../../../../player/protocol/index.ts";
+import { manualClock } from "../session/fakes.ts";
+import { fakeHls } from "./fake-hls.ts";
+
+/** A video element of which only what Shoal looks at exists. */
+function fakeVideo() {
+  const buffered = { length: 1, start: () => 0, end: () => 40 };
+  const state = {
+    paused: false,
+    seeking: false,
+    ended: false,
+    readyState: 0,
+    currentTime: 0,
+    playbackRate: 1,
+    buffered,
+  };
+  return Object.assign(new EventTarget(), state);
+}
+
+function setUp() {
+  const clock = manualClock();
+  const hls = fakeHls();
+  const video = fakeVideo();
+  const told: EngineEvent[] = [];
+  let starts = 0;
+  const fragments = [0, 1, 2].map((i) => ({ sn: 100 + i, start: i * 10, end: i * 10 + 10 }));
+  const main = { rendition: renditionId("v"), details: { fragments } as unknown as LevelDetails };
+  const playback = watchPlayback({
+    hls,
+    now: clock.now,
+    playlists: { main: () => main },
+    tell: (event) => told.push(event),
+    onStarted: () => {
+      starts++;
+    },
+  });
+  hls.trigger(Hls.Events.MEDIA_ATTACHED, { media: video } as never);
+  const say = (event: string, over = {}) => {
+    Object.assign(video, over);
+    video.dispatchEvent(new Event(event));
+  };
+  return { clock, hls, video, told, playback, say, starts: () => starts };
+}
+
+test("the playhead is told at most four times a second while it moves on, and at once when the viewer moves it", () => {
+  const { say, told, clock } = setUp();
+  for (let i = 0; i < 20; i++) {
+    say("timeupdate", { readyState: 4, currentTime: 2 + i * 0.05 });
+    clock.advance(50);
+  }
+  expect(told).toHaveLength(4);
+  expect(told[0]).toEqual({ t: "playhead", rendition: "v", msn: 100, bufferedMs: 38_000 });
+  say("seeking", { currentTime: 15 });
+  say("ratechange", { playbackRate: 2 });
+  expect(told.slice(4)).toEqual([
+    { t: "playhead", rendition: "v", msn: 101, bufferedMs: 25_000 },
+    { t: "playhead", rendition: "v", msn: 101, bufferedMs: 12_500 },
+  ]);
+});
+
+test("where nothing is shown there is no playhead to tell of", () => {
+  const { say, told } = setUp();
+  say("timeupdate", { readyState: 1, currentTime: 0 });
+  say("timeupdate", { readyState: 4, currentTime: 500 });
+  expect(told).toEqual([]);
+});
+
+test("the first frame is told once; a new stream has one of its own", () => {
+  const { say, starts, playback, clock } = setUp();
+  clock.advance(700);
+  say("loadeddata", { readyState: 4 });
+  say("playing");
+  expect(starts()).toBe(1);
+  expect(playback.quality().startupMs).toBe(700);
+  playback.restart();
+  expect(playback.quality().startupMs).toBeUndefined();
+  say("playing");
+  expect(starts()).toBe(2);
+});
+
+test("before the first frame fragments are needed as they lie after the first one asked for, then after the playhead", () => {
+  const { playback, clock, say } = setUp();
+  const now = clock.now();
+  // A live stream begins anywhere on its timeline.
+  expect(playback.whenNeeded(500)).toEqual({ deadline: now, start: true });
+  expect(playback.whenNeeded(504)).toEqual({ deadline: now + 4000, start: true });
+  say("loadeddata");
+  expect(playback.whenNeeded(504).start).toBe(true);
+});
+
+test("after the first frame the deadline follows the playhead", () => {
+  const { playback, clock, hls, say, video } = setUp();
+  Object.assign(hls, { media: video });
+  say("loadeddata", { readyState: 4, currentTime: 20 });
+  expect(playback.whenNeeded(45)).toEqual({ deadline: clock.now() + 25_000, start: false });
+});
+
+test("a detached video is not listened to any more, and neither is one after the end", () => {
+  const { hls, say, told, playback } = setUp();
+  hls.trigger(Hls.Events.MEDIA_DETACHING, {});
+  say("seeking", { readyState: 4 });
+  hls.trigger(Hls.Events.MEDIA_ATTACHED, { media: fakeVideo() } as never);
+  playback.stop();
+  say("seeking");
+  expect(told).toEqual([]);
+});
