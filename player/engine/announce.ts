@@ -1,4 +1,4 @@
-import { type Frame, fitMap, type MapEntry, PEER_PROTOCOL_VERSION } from "../protocol/index.ts";
+import { type Frame, fitMap, type MapEntry, PEER_LIMITS, PEER_PROTOCOL_VERSION } from "../protocol/index.ts";
 import { type Core, shares } from "./core.ts";
 import type { Neighbour } from "./neighbour.ts";
 import { isWhole, type Segment, sizeOf } from "./segment.ts";
@@ -6,7 +6,8 @@ import { isWhole, type Segment, sizeOf } from "./segment.ts";
 /** First words to a new neighbour: who we are, what we hold, where we play. */
 export function greet(core: Core, n: Neighbour): void {
   const upload = shares(core) ? "share" : "receive";
-  send(core, n, { t: "hello", version: PEER_PROTOCOL_VERSION, upload });
+  const ageMs = Math.min(PEER_LIMITS.ageMs, Math.round(core.now - core.startedAt));
+  send(core, n, { t: "hello", version: PEER_PROTOCOL_VERSION, upload, ageMs });
   if (shares(core)) tellAll(core, n);
   const position = positionFrame(core);
   if (position !== undefined) send(core, n, position);

@@ -10,31 +10,44 @@ const BUYERS = 3;
 /** Neighbours that ask for a segment this many places away still count as after the same one. */
 const NEAR_SEGMENTS = 2;
 
-/** A viewer's place in the order in which a segment is bought; lower buys sooner. Receivers come after all who share. */
-const place = (seg: Segment, peer: PeerId, shares: boolean): number => fraction(seg.id + peer) + (shares ? 0 : 1);
+/** Who has watched for less than this buys only where nobody has watched longer: its buffer and its links are young. */
+const SETTLED_MS = 60_000;
+
+/** A viewer's lot for a segment, alike for all who draw it. */
+const lot = (seg: Segment, peer: PeerId): number => fraction(seg.id + peer);
+
+/**
+ * A viewer's place in the order in which a segment is bought where all see each other; lower buys sooner. First those who have
+ * settled, by lot; then newcomers, the longest here first; last those who can pass nothing on.
+ */
+function place(core: Core, seg: Segment, peer: PeerId, shares: boolean, since: Millis): number {
+  if (!shares) return 2 + lot(seg, peer);
+  const age = core.now - since;
+  return age >= SETTLED_MS ? lot(seg, peer) : 1 + 1 / (2 + Math.max(0, age));
+}
 
 /**
  * How long this viewer leaves a segment that nobody near holds or buys to others, in milliseconds from when it first wished
  * for it. No message is exchanged: everybody ranks the same names in the same way. Where all see each other the first rank
- * buys at once and each further rank half a segment later. In a larger swarm a viewer's own place against the swarm's
- * size decides, and the share of viewers that may buy doubles every half segment.
+ * buys at once and each further rank half a segment later. In a larger swarm a viewer's own lot against the swarm's size
+ * decides, and the share of viewers that may buy doubles every half segment.
  */
 export function patience(core: Core, seg: Segment): Millis {
   const { self } = core;
   if (self === undefined) return 0;
   const step = segmentMs(core, seg.key.rendition) / 2;
-  const mine = place(seg, self, core.mode === "share");
-  let rivals = 0;
+  const sharing = core.mode === "share";
+  const mine = place(core, seg, self, sharing, core.startedAt);
+  let seen = 1;
   let before = 0;
   for (const n of core.neighbours.values()) {
     if (!isAfter(core, n, seg)) continue;
-    rivals++;
-    if (place(seg, n.id, n.upload === "share") < mine) before++;
+    seen++;
+    if (place(core, seg, n.id, n.upload === "share", n.since) < mine) before++;
   }
-  const seen = rivals + 1;
-  const everybody = Math.max(seen, Math.round((core.swarmSize * seen) / (core.neighbours.size + 1)));
+  const everybody = Math.round((core.swarmSize * seen) / (core.neighbours.size + 1));
   if (everybody <= seen) return before * step;
-  const doublings = Math.log2((mine * everybody) / BUYERS);
+  const doublings = Math.log2(((lot(seg, self) + (sharing ? 0 : 1)) * everybody) / BUYERS);
   return Math.max(0, Math.ceil(doublings)) * step;
 }
 

@@ -38,6 +38,8 @@ export type Neighbour = {
   readonly openedAt: Millis;
   /** Undefined until its `hello`. */
   upload: Upload | undefined;
+  /** When it began to watch, on this viewer's clock, as it says. */
+  since: Millis;
   /** It said what it holds, or that it gives nothing. */
   heard: boolean;
   position: { readonly rendition: RenditionId; readonly playing: number; readonly asked: number } | undefined;
@@ -72,6 +74,7 @@ export function createNeighbour(id: PeerId, near: Nearness, path: LinkPath, now:
     path,
     openedAt: now,
     upload: undefined,
+    since: now,
     heard: false,
     position: undefined,
     holdings: new Map(),

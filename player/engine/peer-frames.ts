@@ -19,6 +19,7 @@ export function onFrame(core: Core, n: Neighbour, frame: Frame, digest: Digest |
         return true;
       }
       n.upload = frame.upload;
+      n.since = core.now - frame.ageMs;
       n.heard = frame.upload === "receive";
       return true;
     case "position":

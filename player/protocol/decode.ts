@@ -32,6 +32,7 @@ function readFrame(reader: Reader): Frame {
         t: "hello",
         version: readVarint(reader, FIELDS.version),
         upload: readChoice(reader, "upload choice", UPLOADS),
+        ageMs: readVarint(reader, FIELDS.age),
       };
     case FRAME_CODES.position:
       return {

@@ -26,6 +26,7 @@ function writeFrame(writer: Writer, frame: Frame): void {
     case "hello":
       writeVarint(writer, FIELDS.version, frame.version);
       writeChoice(writer, "upload choice", UPLOADS, frame.upload);
+      writeVarint(writer, FIELDS.age, frame.ageMs);
       break;
     case "position":
       writeRendition(writer, frame.rendition);

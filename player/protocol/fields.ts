@@ -31,6 +31,7 @@ const field = (name: string, min: number, max: number): Field => ({ name, min, m
 /** Every number that a frame can carry. Reader and writer share these ranges, so none is ever sent that the other refuses. */
 export const FIELDS = {
   version: field("version", 1, 255),
+  age: field("age", 0, PEER_LIMITS.ageMs),
   renditionLength: field("rendition length", 1, PEER_LIMITS.renditionLength),
   msn: field("media sequence number", 0, PEER_LIMITS.msn),
   part: field("part", 0, PEER_LIMITS.part),

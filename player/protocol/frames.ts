@@ -18,8 +18,8 @@ export type MapEntry = {
 
 /** What two neighbours say to each other over the data channel, one frame a message. Layout: README.md of this folder. */
 export type Frame =
-  /** First frame of both sides; said again when `upload` changes. */
-  | { readonly t: "hello"; readonly version: number; readonly upload: Upload }
+  /** First frame of both sides; said again when `upload` changes. `ageMs`: for how long the sender has been watching. */
+  | { readonly t: "hello"; readonly version: number; readonly upload: Upload; readonly ageMs: number }
   /** What the sender plays: its rendition, the segment under the playhead and the last one it has asked for. */
   | { readonly t: "position"; readonly rendition: RenditionId; readonly playing: number; readonly asked: number }
   /** All that the sender holds; replaces what it said before. */

@@ -17,6 +17,8 @@ export const PEER_LIMITS = {
   msn: Number.MAX_SAFE_INTEGER,
   /** Partial segments (LL-HLS) of one segment. */
   part: 1023,
+  /** Longest time that a viewer may claim to have watched, in milliseconds: 45 days. */
+  ageMs: 2 ** 32 - 1,
   /** Request ids are 32-bit and belong to one direction of one link. */
   requestId: 0xffff_ffff,
 } as const;

@@ -40,6 +40,7 @@ export const frame: fc.Arbitrary<Frame> = fc.oneof(
     t: fc.constant("hello" as const),
     version: fc.integer({ min: 1, max: 255 }),
     upload: fc.constantFrom("share" as const, "receive" as const),
+    ageMs: fc.constantFrom(0, 127, 128, 60_000, PEER_LIMITS.ageMs),
   }),
   record({ t: fc.constant("position" as const), rendition, playing: msn, asked: msn }),
   entries.map((entries): Frame => ({ t: "map", entries })),

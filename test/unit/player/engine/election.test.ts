@@ -7,9 +7,13 @@ import { createSegment } from "../../../../player/engine/segment.ts";
 import type { PeerId } from "../../../../tracker/protocol/index.ts";
 import { HD, key, LIMITS, peerId } from "../../../support/engine-harness.ts";
 
+/** An hour after all of them came: nobody is a newcomer. */
+const LATER = 3_600_000;
+
 /** How long viewer `self` leaves segment `msn` to the others that it sees, in a swarm of `size`. */
 function waits(self: PeerId, others: readonly PeerId[], msn: number, size: number): number {
   const core = createCore(LIMITS, 0);
+  core.now = LATER;
   core.self = self;
   core.swarmSize = size;
   core.playlists.set(HD, { live: true, first: 0, last: 1000, segmentMs: 4000 });
@@ -29,7 +33,14 @@ describe("who buys a live segment", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 13 }), fc.integer({ min: 0, max: 1_000_000 }), (count, msn) => {
         const all = viewers(count);
-        const times = all.map((self) => waits(self, all.filter((p) => p !== self), msn, count));
+        const times = all.map((self) =>
+          waits(
+            self,
+            all.filter((p) => p !== self),
+            msn,
+            count,
+          ),
+        );
         expect(times.sort((a, b) => a - b)).toEqual(all.map((_, rank) => rank * 2000));
       }),
     );
@@ -39,7 +50,15 @@ describe("who buys a live segment", () => {
     const all = viewers(8);
     const bought = new Map<PeerId, number>();
     for (let msn = 0; msn < 800; msn++) {
-      const buyer = all.find((self) => waits(self, all.filter((p) => p !== self), msn, 8) === 0);
+      const buyer = all.find(
+        (self) =>
+          waits(
+            self,
+            all.filter((p) => p !== self),
+            msn,
+            8,
+          ) === 0,
+      );
       if (buyer !== undefined) bought.set(buyer, (bought.get(buyer) ?? 0) + 1);
     }
     for (const times of bought.values()) expect(times).toBeGreaterThan(50);
@@ -70,6 +89,25 @@ describe("who buys a live segment", () => {
     n.upload = "share";
     n.position = { rendition: HD, playing: 1, asked: 2 };
     core.neighbours.set(n.id, n);
+    for (let msn = 0; msn < 50; msn++) expect(patience(core, createSegment(key(msn), 0))).toBe(2000);
+  });
+
+  it("is left to those who have watched longest while all are newcomers", () => {
+    const core = createCore(LIMITS, 10_000);
+    core.self = peerId("me");
+    core.swarmSize = 3;
+    core.playlists.set(HD, { live: true, first: 0, last: 1000, segmentMs: 4000 });
+    for (const [name, since] of [
+      ["older", 5000],
+      ["younger", 15_000],
+    ] as const) {
+      const n = createNeighbour(peerId(name), "lan", "direct", 0);
+      n.upload = "share";
+      n.since = since;
+      n.position = { rendition: HD, playing: 1, asked: 2 };
+      core.neighbours.set(n.id, n);
+    }
+    core.now = 20_000;
     for (let msn = 0; msn < 50; msn++) expect(patience(core, createSegment(key(msn), 0))).toBe(2000);
   });
 });

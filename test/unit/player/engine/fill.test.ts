@@ -75,7 +75,9 @@ describe("a viewer with a neighbour that holds the segment", () => {
     h.offers(b, key(5));
     h.wants(key(5), 20_000);
     expect(new Set(h.frames("request").map((r) => r.peer))).toEqual(new Set([a, b]));
-    const asked = h.frames("request").flatMap(({ frame }) => Array.from({ length: frame.count }, (_, i) => frame.from + i));
+    const asked = h
+      .frames("request")
+      .flatMap(({ frame }) => Array.from({ length: frame.count }, (_, i) => frame.from + i));
     expect(asked.sort()).toEqual([0, 1, 2, 3]);
   });
 

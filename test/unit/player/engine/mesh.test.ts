@@ -111,7 +111,8 @@ describe("neighbours that misbehave", () => {
     const h = engineHarness();
     h.join();
     const a = h.peer("a");
-    for (let id = 900; id < 903; id++) h.says(a, { t: "block", id, index: 0, bytes: block(0) }, digest(segmentId(key(5)), 0));
+    for (let id = 900; id < 903; id++)
+      h.says(a, { t: "block", id, index: 0, bytes: block(0) }, digest(segmentId(key(5)), 0));
     expect(h.of("drop")).toEqual([{ t: "drop", peer: a, reason: "flood" }]);
     expect(h.engine.totals()).toMatchObject({ peer: 0, wasted: 3 * 65_536 });
   });
@@ -136,7 +137,7 @@ describe("neighbours that misbehave", () => {
     h.join();
     const peer = peerId("old");
     h.tell({ t: "peer-open", peer, near: "far", path: "direct" });
-    h.says(peer, { t: "hello", version: 99, upload: "share" });
+    h.says(peer, { t: "hello", version: 99, upload: "share", ageMs: 0 });
     expect(h.of("drop")).toEqual([{ t: "drop", peer, reason: "bad-version" }]);
   });
 

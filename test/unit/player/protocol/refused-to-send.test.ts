@@ -8,8 +8,8 @@ const have = { t: "have", key, bytes: 200_000, from: 0, count: 4 } as const;
 const request = { t: "request", id: 5, key, from: 0, count: 64 } as const;
 
 const outOfRange: [string, Frame][] = [
-  ["version 0", { t: "hello", version: 0, upload: "share" }],
-  ["an unknown upload choice", { t: "hello", version: 1, upload: "off" as "share" }],
+  ["version 0", { t: "hello", version: 0, upload: "share", ageMs: 0 }],
+  ["an unknown upload choice", { t: "hello", version: 1, upload: "off" as "share", ageMs: 0 }],
   ["a negative media sequence number", { t: "lost", key: { ...key, msn: -1 } }],
   ["a fractional media sequence number", { t: "lost", key: { ...key, msn: 0.5 } }],
   ["a media sequence number that is no number", { t: "lost", key: { ...key, msn: Number.NaN } }],

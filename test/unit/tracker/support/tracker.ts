@@ -57,7 +57,8 @@ export async function startTracker(options: StartOptions = {}): Promise<Running>
   // Koa would print requests that break off.
   app.silent = true;
   app.use(tracker.beacon);
-  const server = createServer(app.callback());
+  const handle = app.callback();
+  const server = createServer((request, response) => void handle(request, response));
   server.on("upgrade", tracker.handleUpgrade);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(async () => {
