@@ -1,6 +1,6 @@
 import type { Digest, PeerId } from "../../tracker/protocol/index.ts";
 import { type BlockFrame, blockSize, type Frame, PEER_LIMITS } from "../protocol/index.ts";
-import type { Core } from "./core.ts";
+import { type Core, letGo } from "./core.ts";
 import { canBeChecked } from "./digests.ts";
 import { average } from "./estimate.ts";
 import { hold, park } from "./fill.ts";
@@ -196,7 +196,7 @@ export function onBlock(core: Core, n: Neighbour, frame: BlockFrame, digest: Dig
   }
   if (size !== blockSize(sizeOf(seg) ?? 0, frame.index)) {
     core.ledger.wasted(size);
-    core.out.push({ t: "drop", peer: n.id, reason: "failed-check" });
+    letGo(core, n.id, "failed-check");
     giveUp(core, n, ask, false);
     return;
   }
@@ -237,7 +237,7 @@ function settle(core: Core, n: Neighbour, ask: Ask): void {
 
 function offend(core: Core, n: Neighbour): void {
   n.offences++;
-  if (n.offences >= MOST_OFFENCES) core.out.push({ t: "drop", peer: n.id, reason: "flood" });
+  if (n.offences >= MOST_OFFENCES) letGo(core, n.id, "flood");
 }
 
 /** A request was refused. */

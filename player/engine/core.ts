@@ -5,7 +5,7 @@ import type { CdnEstimate } from "./estimate.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
 import type { Neighbour } from "./neighbour.ts";
 import type { Segment } from "./segment.ts";
-import type { Effect, EngineLimits, FetchId, Millis } from "./types.ts";
+import type { DropReason, Effect, EngineLimits, FetchId, Millis } from "./types.ts";
 
 /** A media playlist as hls.js last saw it. */
 export type Playlist = {
@@ -85,6 +85,15 @@ export function createCore(limits: EngineLimits, now: Millis): Core {
     neighboursAskedAt: Number.NEGATIVE_INFINITY,
     uploadAt: Number.POSITIVE_INFINITY,
   };
+}
+
+/**
+ * Lets a neighbour go, if it has not gone by itself. It is forgotten before anything more is planned, so nothing is sent to it
+ * after this.
+ */
+export function letGo(core: Core, peer: PeerId, reason: DropReason): void {
+  if (!core.neighbours.has(peer) || core.out.some((effect) => effect.t === "drop" && effect.peer === peer)) return;
+  core.out.push({ t: "drop", peer, reason });
 }
 
 /** Time of one segment of a rendition, in milliseconds; six seconds where no playlist was seen (the HLS default). */

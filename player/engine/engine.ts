@@ -1,7 +1,7 @@
 import { announce, greet } from "./announce.ts";
 import { askPeers, checkAsks, forgetNeighbour } from "./asking.ts";
 import { abortTransfer, buyIfDue, onCdnAborted, onCdnBlock, onCdnDone, onCdnFailed, onCdnOpened } from "./cdn.ts";
-import { type Core, createCore } from "./core.ts";
+import { type Core, createCore, letGo } from "./core.ts";
 import { askDigests, onDigests, publish } from "./digests.ts";
 import { deliverIfWhole } from "./fill.ts";
 import { createNeighbour } from "./neighbour.ts";
@@ -27,9 +27,9 @@ export function createEngine(options: { readonly limits: EngineLimits; readonly 
     handle(event, now) {
       core.now = Math.max(core.now, now);
       core.out = [];
-      if (take(core, event)) wakeAt = plan(core);
-      else wakeAt = Math.min(wakeAt, core.announceAt);
+      const followUp = take(core, event);
       for (const effect of core.out) if (effect.t === "drop") forgetNeighbour(core, effect.peer);
+      wakeAt = followUp ? plan(core) : Math.min(wakeAt, core.announceAt);
       return core.out;
     },
     wakeAt: () => wakeAt,
@@ -127,7 +127,7 @@ function setMode(core: Core, { mode, uploadBitsPerSecond }: Extract<EngineEvent,
   core.bucket.bytesPerMs = uploadBitsPerSecond / 8000;
   if (mode === before) return;
   for (const n of core.neighbours.values()) {
-    if (mode === "off") core.out.push({ t: "drop", peer: n.id, reason: "mode-off" });
+    if (mode === "off") letGo(core, n.id, "mode-off");
     else greet(core, n);
   }
 }

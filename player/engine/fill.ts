@@ -1,5 +1,5 @@
 import type { Digest, PeerId } from "../../tracker/protocol/index.ts";
-import type { Core } from "./core.ts";
+import { type Core, letGo } from "./core.ts";
 import { type Block, isWhole, MISSING, type Segment, sizeOf, type Want, wholeBlocks } from "./segment.ts";
 import type { FillReport } from "./types.ts";
 
@@ -14,7 +14,7 @@ export function hold(core: Core, seg: Segment, index: number, copy: Copy, expect
     seg.failedCheck = true;
     refuseCopy(core, seg, index);
     core.ledger.wasted(copy.bytes.byteLength);
-    core.out.push({ t: "drop", peer: copy.peer, reason: "failed-check" });
+    letGo(core, copy.peer, "failed-check");
     return;
   }
   const neighbour = core.neighbours.get(copy.peer);

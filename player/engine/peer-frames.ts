@@ -1,7 +1,7 @@
 import type { Digest } from "../../tracker/protocol/index.ts";
 import { blockCount, type Frame, PEER_PROTOCOL_VERSION, segmentId } from "../protocol/index.ts";
 import { onBlock, onRefuse } from "./asking.ts";
-import type { Core } from "./core.ts";
+import { type Core, letGo } from "./core.ts";
 import { addHolding, type Neighbour, replaceHoldings } from "./neighbour.ts";
 import { considerAhead, reviseAhead } from "./prefetch.ts";
 import { isWanted, isWhole } from "./segment.ts";
@@ -15,7 +15,7 @@ export function onFrame(core: Core, n: Neighbour, frame: Frame, digest: Digest |
   switch (frame.t) {
     case "hello":
       if (frame.version !== PEER_PROTOCOL_VERSION) {
-        core.out.push({ t: "drop", peer: n.id, reason: "bad-version" });
+        letGo(core, n.id, "bad-version");
         return true;
       }
       n.upload = frame.upload;

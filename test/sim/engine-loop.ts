@@ -1,0 +1,68 @@
+import type { Effect, Engine, EngineEvent } from "../../player/engine/types.ts";
+import type { Audit } from "./audit.ts";
+import type { Timeline } from "./queue.ts";
+
+/** Calls of engines so far, and the time they took by `stopwatch`, in milliseconds. */
+export type Work = { calls: number; ms: number; readonly stopwatch: () => number };
+
+export type Loop = {
+  readonly feed: (event: EngineEvent) => void;
+  /** Nothing reaches the engine after this. */
+  readonly stop: () => void;
+};
+
+/** As the session's driver in virtual time: one event at a time, effects in order, and a timer for `wakeAt`. */
+export function createLoop(of: {
+  readonly time: Timeline;
+  readonly engine: Engine;
+  readonly audit: Audit;
+  readonly work: Work;
+  readonly carryOut: (effect: Effect) => void;
+}): Loop {
+  const { time, engine, audit, work } = of;
+  const waiting: EngineEvent[] = [];
+  let busy = false;
+  let stopped = false;
+  let timerAt = Number.POSITIVE_INFINITY;
+
+  const feed = (event: EngineEvent): void => {
+    if (stopped) return;
+    waiting.push(event);
+    if (busy) return;
+    busy = true;
+    for (let next = waiting.shift(); next !== undefined && !stopped; next = waiting.shift()) handle(next);
+    busy = false;
+    if (!stopped) arm();
+  };
+
+  const handle = (event: EngineEvent): void => {
+    const began = work.stopwatch();
+    const effects = engine.handle(event, time.now());
+    work.ms += work.stopwatch() - began;
+    work.calls++;
+    audit.handled(event, effects);
+    for (const effect of effects) if (!stopped) of.carryOut(effect);
+  };
+
+  /** The queue takes nothing back, so a timer that is not the newest does nothing, and one that is early is set again. */
+  const arm = (): void => {
+    const wake = engine.wakeAt();
+    if (wake === Number.POSITIVE_INFINITY) return;
+    const due = time.now() + Math.max(1, Math.ceil(wake - time.now()));
+    if (due >= timerAt) return;
+    timerAt = due;
+    time.at(due, () => {
+      if (stopped || timerAt !== due) return;
+      timerAt = Number.POSITIVE_INFINITY;
+      if (engine.wakeAt() <= time.now()) feed({ t: "tick" });
+      else arm();
+    });
+  };
+
+  return {
+    feed,
+    stop: () => {
+      stopped = true;
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import { CDN_REASONS, type CdnReason } from "../../worker/protocol/index.ts";
+import type { Violation } from "./audit.ts";
+import { uploadOf } from "./profiles.ts";
+import type { Viewer, World } from "./viewer.ts";
+
+/** What came of a run. Bytes as integers, times in milliseconds, shares as fractions. */
+export type Outcome = {
+  readonly viewers: { readonly total: number; readonly averageConcurrent: number; readonly minutes: number };
+  /** 1 - bytes from the CDN / bytes played. */
+  readonly offload: number;
+  /** No mesh can do better: min(1 - 1/N, uplink/bitrate) for the average number N of viewers. */
+  readonly bound: number;
+  /** What one copy from the origin of each segment that anybody played would have given. */
+  readonly boundOneCopy: number;
+  /** Bytes that the origin sent of a segment / its size: mean, median and worst over all that were played. */
+  readonly copiesPerSegment: number;
+  readonly copies: { readonly median: number; readonly most: number };
+  readonly bytes: {
+    readonly played: number;
+    readonly cdn: number;
+    readonly peer: number;
+    readonly uploaded: number;
+    readonly wasted: number;
+  };
+  readonly cdnReasons: Readonly<Record<CdnReason, number>>;
+  readonly cdnRequests: number;
+  readonly startupMs: { readonly median: number; readonly p95: number };
+  readonly stalls: number;
+  readonly stallMs: number;
+  readonly stalledViewers: number;
+  readonly skips: number;
+  readonly failures: number;
+  /** Segments that came after their deadline, other than those asked for when playback was dry. */
+  readonly late: { readonly count: number; readonly worstMs: number };
+  readonly neighbours: number;
+  readonly frames: number;
+  readonly violations: { readonly count: number; readonly first: readonly Violation[] };
+  readonly events: number;
+  readonly engineCalls: number;
+  /** 0 when no stopwatch was given. */
+  readonly engineMs: number;
+};
+
+export function outcomeOf(world: World, viewers: readonly Viewer[], viewerMs: number, events: number): Outcome {
+  const { scenario, origin, work, book } = world;
+  const totals = viewers.map((viewer) => viewer.totals());
+  const sum = (pick: (of: (typeof totals)[number]) => number): number =>
+    totals.reduce((all, one) => all + pick(one), 0);
+  const count = (pick: (of: Viewer) => number): number => viewers.reduce((all, one) => all + pick(one), 0);
+  const averageConcurrent = viewerMs / (scenario.minutes * 60_000);
+  const uplink = count((viewer) => Math.min(scenario.uploadBitsPerSecond, uploadOf(viewer.line))) / viewers.length;
+  const played = sum((one) => one.played);
+  const copies = [...origin.bySegment].map(([msn, bytes]) => bytes / world.stream.segment(msn).bytes);
+  const oneCopy = [...origin.bySegment.keys()].reduce((all, msn) => all + world.stream.segment(msn).bytes, 0);
+  const startups = viewers.flatMap((viewer) => viewer.counts.startupMs ?? []);
+  const audits = viewers.map((viewer) => viewer.audit.counts);
+  return {
+    viewers: { total: viewers.length, averageConcurrent, minutes: viewerMs / 60_000 },
+    offload: 1 - origin.bytes() / played,
+    bound: Math.min(1 - 1 / averageConcurrent, uplink / scenario.bitsPerSecond),
+    boundOneCopy: 1 - oneCopy / played,
+    copiesPerSegment: copies.reduce((all, one) => all + one, 0) / copies.length,
+    copies: { median: quantile(copies, 0.5), most: quantile(copies, 1) },
+    bytes: {
+      played,
+      cdn: origin.bytes(),
+      peer: sum((one) => one.peer + one.relay),
+      uploaded: sum((one) => one.uploaded),
+      wasted: sum((one) => one.wasted),
+    },
+    cdnReasons: Object.fromEntries(
+      CDN_REASONS.map((why) => [why, sum((one) => one.cdnReasons[why])]),
+    ) as Outcome["cdnReasons"],
+    cdnRequests: origin.requests(),
+    startupMs: { median: quantile(startups, 0.5), p95: quantile(startups, 0.95) },
+    stalls: count((viewer) => viewer.counts.stalls),
+    stallMs: count((viewer) => viewer.counts.stallMs),
+    stalledViewers: count((viewer) => (viewer.counts.stalls > 0 ? 1 : 0)),
+    skips: count((viewer) => viewer.counts.skips),
+    failures: count((viewer) => viewer.counts.failures),
+    late: {
+      count: audits.reduce((all, one) => all + one.late, 0),
+      worstMs: audits.reduce((worst, one) => Math.max(worst, one.worstLateMs), 0),
+    },
+    neighbours: count((viewer) => viewer.neighbours()) / viewers.length,
+    frames: audits.reduce((all, one) => all + one.frames, 0),
+    violations: { count: book.count, first: book.violations },
+    events,
+    engineCalls: work.calls,
+    engineMs: work.ms,
+  };
+}
+
+/** The value below which this share of the list lies; 0 for an empty list. */
+function quantile(list: readonly number[], share: number): number {
+  const sorted = [...list].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+}

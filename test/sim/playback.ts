@@ -1,0 +1,214 @@
+import { type Listing, listing } from "./playlist.ts";
+import type { Timeline } from "./queue.ts";
+import { exponential, type Random } from "./random.ts";
+import type { Scenario } from "./scenario.ts";
+
+/** What hls.js buffers ahead, in milliseconds, and how many target durations it starts behind the live edge. */
+const BUFFER_MS = { live: 30_000, vod: 20_000 };
+const BEHIND_EDGE = 3;
+/** A playlist's way, in milliseconds; its bytes are not counted. */
+const PLAYLIST_MS = 100;
+/** First pause before a failed fragment is asked for again, doubling up to the last, in milliseconds. */
+const RETRY_MS = 1000;
+const RETRY_MOST_MS = 8000;
+const PLAYHEAD_MS = 1000;
+
+/** What the model of hls.js asks of those around it. */
+export type PlaybackEvents = {
+  readonly playlist: (listing: Listing) => void;
+  readonly playhead: (msn: number, bufferedMs: number) => void;
+  /** Asks for a fragment; `deadline`: when playback runs dry without it. */
+  readonly want: (msn: number, deadline: number, start: boolean) => void;
+  readonly abandon: () => void;
+};
+
+export type PlaybackCounts = {
+  /** From joining to the first picture; undefined before it. */
+  startupMs: number | undefined;
+  stalls: number;
+  stallMs: number;
+  /** Jumps forward since what was to be played had left the playlist. */
+  skips: number;
+  seeks: number;
+  failures: number;
+};
+
+export type Playback = {
+  readonly start: () => void;
+  /** The fragment asked for last is here, or cannot be had. */
+  readonly delivered: () => void;
+  readonly failed: () => void;
+  readonly stop: () => void;
+  readonly counts: PlaybackCounts;
+};
+
+type State = "starting" | "playing" | "dry" | "over";
+
+/** A small model of hls.js on a video element: one rendition, one fragment at a time. */
+export function createPlayback(
+  time: Timeline,
+  scenario: Scenario,
+  of: { readonly random: Random; readonly events: PlaybackEvents },
+): Playback {
+  const { segmentMs, mode } = scenario;
+  const counts: PlaybackCounts = { startupMs: undefined, stalls: 0, stallMs: 0, skips: 0, seeks: 0, failures: 0 };
+  const bornAt = time.now();
+  let state: State = "starting";
+  /** Place in the stream, in milliseconds, at a moment; it moves while playing. */
+  let place = 0;
+  let placeAt = bornAt;
+  let next = 0;
+  let known: Listing | undefined;
+  let asking = false;
+  let attempt = 0;
+  let retries = 0;
+  let dryAt = bornAt;
+  let dryWhy: "stall" | "seek" = "stall";
+  /** Makes timers of an earlier course of playback void. */
+  let course = 0;
+
+  const position = (): number => (state === "playing" ? place + (time.now() - placeAt) : place);
+  const buffered = (): number => Math.max(0, next * segmentMs - position());
+  const later = (ms: number, act: () => void): void => {
+    const mine = course;
+    time.after(ms, () => {
+      if (mine === course && state !== "over") act();
+    });
+  };
+  const hold = (at: number): void => {
+    place = at;
+    placeAt = time.now();
+  };
+
+  const tell = (): void => of.events.playhead(Math.floor(position() / segmentMs + 1e-9), buffered());
+
+  /** Runs while playing: at each border between segments and each second between. */
+  const play = (): void => {
+    const at = position();
+    const left = next * segmentMs - at;
+    if (left <= 1e-6) {
+      hold(next * segmentMs);
+      runDry();
+      return;
+    }
+    tell();
+    load();
+    if (state !== "playing") return;
+    const border = (Math.floor(at / segmentMs + 1e-9) + 1) * segmentMs;
+    const full = buffered() - BUFFER_MS[mode];
+    later(Math.min(PLAYHEAD_MS, border - at, full >= 0 ? full + 1 : PLAYHEAD_MS), play);
+  };
+
+  const runDry = (): void => {
+    state = "dry";
+    dryAt = time.now();
+    dryWhy = "stall";
+    if (known !== undefined && mode === "vod" && next > known.last) {
+      state = "over";
+      return;
+    }
+    counts.stalls++;
+    tell();
+    load();
+  };
+
+  const resume = (): void => {
+    if (state === "starting") counts.startupMs = time.now() - bornAt;
+    else endDry();
+    state = "playing";
+    hold(place);
+    course++;
+    play();
+  };
+
+  const endDry = (): void => {
+    if (state === "dry" && dryWhy === "stall") counts.stallMs += time.now() - dryAt;
+  };
+
+  const load = (): void => {
+    if (asking || known === undefined || state === "over") return;
+    if (next < known.first) jump(syncPoint(known), "skips");
+    if (next > known.last) return;
+    // With a full buffer `play` looks again as soon as there is room.
+    if (buffered() >= BUFFER_MS[mode]) return;
+    asking = true;
+    attempt++;
+    of.events.want(next, time.now() + buffered(), state === "starting");
+  };
+
+  /** Goes on elsewhere with an empty buffer. */
+  const jump = (msn: number, why: "skips" | "seeks"): void => {
+    counts[why]++;
+    if (asking) of.events.abandon();
+    asking = false;
+    retries = 0;
+    endDry();
+    if (state === "playing") state = "dry";
+    dryAt = time.now();
+    dryWhy = why === "seeks" ? "seek" : "stall";
+    next = msn;
+    hold(msn * segmentMs);
+    course++;
+  };
+
+  const syncPoint = ({ first, last }: Listing): number =>
+    mode === "live" ? Math.max(first, last + 1 - BEHIND_EDGE) : first;
+
+  const reload = (): void => {
+    if (state === "over") return;
+    const before = known;
+    known = listing(scenario, time.now());
+    if (before === undefined) {
+      next = syncPoint(known);
+      hold(next * segmentMs);
+    }
+    of.events.playlist(known);
+    load();
+    if (mode === "live") time.after(before?.last === known.last ? segmentMs / 2 : segmentMs, reload);
+  };
+
+  const seek = (): void => {
+    if (state === "over") return;
+    if (known !== undefined && state !== "starting") {
+      jump(Math.floor(of.random() * (known.last + 1)), "seeks");
+      tell();
+      load();
+    }
+    seekLater();
+  };
+  const seekLater = (): void => {
+    if (mode === "vod" && scenario.seeksPerMinute > 0) {
+      time.after(exponential(of.random, 60_000 / scenario.seeksPerMinute), seek);
+    }
+  };
+
+  return {
+    counts,
+    start() {
+      time.after(PLAYLIST_MS, reload);
+      seekLater();
+    },
+    delivered() {
+      asking = false;
+      retries = 0;
+      next++;
+      if (state === "starting" || state === "dry") resume();
+      else load();
+    },
+    failed() {
+      counts.failures++;
+      const pause = Math.min(RETRY_MOST_MS, RETRY_MS * 2 ** retries);
+      retries++;
+      const mine = attempt;
+      time.after(pause, () => {
+        if (!asking || mine !== attempt) return;
+        asking = false;
+        load();
+      });
+    },
+    stop() {
+      endDry();
+      state = "over";
+    },
+  };
+}

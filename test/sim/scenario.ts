@@ -1,0 +1,94 @@
+import type { EngineLimits } from "../../player/engine/types.ts";
+import type { ProfileName } from "./profiles.ts";
+
+/** When viewers come. Milliseconds. */
+export type Joins =
+  /** All at a random moment within this time. */
+  | { readonly kind: "flash"; readonly withinMs: number }
+  | { readonly kind: "every"; readonly everyMs: number }
+  /** One after the other with exponential gaps of this mean. */
+  | { readonly kind: "poisson"; readonly meanMs: number };
+
+/** Peers that do not keep to the rules, drawn among all viewers. */
+export type Rogues = {
+  /** Sends blocks of other bytes. */
+  readonly liars: number;
+  /** Never answers a request. */
+  readonly mutes: number;
+  /** Announces every segment, held or not. */
+  readonly boasters: number;
+};
+
+export type OriginModel = {
+  /** False: the whole segment is sent, whatever was asked for. */
+  readonly range: boolean;
+  /** From the request's arrival to the first byte's departure, in milliseconds. */
+  readonly firstByteMs: number;
+  /** Of one transfer, in bits per second. */
+  readonly bitsPerSecond: number;
+  /** Of all transfers together, in bits per second. */
+  readonly capacity: number;
+  /** Segments are not to be had in these times; playlists are. */
+  readonly outages: readonly { readonly fromMs: number; readonly toMs: number }[];
+};
+
+export type Scenario = {
+  readonly seed: number;
+  readonly viewers: number;
+  readonly minutes: number;
+  readonly mode: "live" | "vod";
+  readonly profile: ProfileName;
+  readonly joins: Joins;
+  /** Per viewer and minute. `replace`: somebody new comes for each that left. `vanish`: share that goes without a word. */
+  readonly leaves: { readonly perMinute: number; readonly replace: boolean; readonly vanish: number };
+  /** Jumps to another place, per viewer and minute; VOD only. */
+  readonly seeksPerMinute: number;
+  /** How often a device stops sharing or begins again (battery, cellular), per viewer and minute. */
+  readonly flipsPerMinute: number;
+  readonly bitsPerSecond: number;
+  readonly segmentMs: number;
+  /** Segments in a live playlist. */
+  readonly window: number;
+  /** False: every engine is switched off, so that all comes from the CDN. */
+  readonly p2p: boolean;
+  readonly origin: OriginModel;
+  /** The tracker is gone from this time on. */
+  readonly trackerDownAtMs: number;
+  readonly rogues: Rogues;
+  /** Operator's cap on a viewer's upload, in bits per second. */
+  readonly uploadBitsPerSecond: number;
+  /** Neighbours that the tracker hands out. */
+  readonly handOut: number;
+  readonly limits: EngineLimits;
+};
+
+export const DEFAULTS: Scenario = {
+  seed: 1,
+  viewers: 40,
+  minutes: 3,
+  mode: "live",
+  profile: "broadband",
+  joins: { kind: "flash", withinMs: 10_000 },
+  leaves: { perMinute: 0, replace: false, vanish: 0.5 },
+  seeksPerMinute: 0,
+  flipsPerMinute: 0,
+  bitsPerSecond: 1_300_000,
+  segmentMs: 4000,
+  window: 6,
+  p2p: true,
+  origin: { range: true, firstByteMs: 40, bitsPerSecond: 40_000_000, capacity: Number.POSITIVE_INFINITY, outages: [] },
+  trackerDownAtMs: Number.POSITIVE_INFINITY,
+  rogues: { liars: 0, mutes: 0, boasters: 0 },
+  uploadBitsPerSecond: 20_000_000,
+  handOut: 8,
+  limits: {
+    storeBytes: 64 * 1024 * 1024,
+    neighbours: 16,
+    blocksInFlight: 48,
+    prefetchMs: 90_000,
+    blocksQueuedPerLink: 4,
+  },
+};
+
+/** The default scenario with some of it changed. */
+export const scenario = (changes: Partial<Scenario>): Scenario => ({ ...DEFAULTS, ...changes });
