@@ -38,9 +38,10 @@ function bitmap(seg: Segment): "all" | Uint8Array {
 export function announce(core: Core): void {
   if (core.announceAt > core.now) return;
   core.announceAt = Number.POSITIVE_INFINITY;
-  for (const seg of core.segments.values()) {
+  for (const seg of core.untold) {
     const bytes = sizeOf(seg);
-    if (seg.untold.size === 0 || bytes === undefined) continue;
+    if (bytes === undefined) continue;
+    core.untold.delete(seg);
     const runs = runsOf(seg.untold);
     seg.untold.clear();
     if (!shares(core)) continue;

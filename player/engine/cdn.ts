@@ -6,12 +6,14 @@ import { canBeChecked, vouch } from "./digests.ts";
 import { patience } from "./election.ts";
 import { cdnMs, measureCdn } from "./estimate.ts";
 import { deliverIfWhole, holdFromCdn, release } from "./fill.ts";
-import { isWhole, layOut, missingBytes, type Segment, sizeOf } from "./segment.ts";
+import { type Block, isWhole, layOut, missingBytes, type Segment, sizeOf } from "./segment.ts";
 import type { CdnFault, EngineEvent, Millis } from "./types.ts";
 
 /** Time kept in hand for the CDN beyond its own estimate, in milliseconds: a third of a segment within these bounds. */
 const LEAST_MARGIN_MS = 1000;
 const MOST_MARGIN_MS = 2500;
+/** The same when all that is missing is on its way from neighbours. */
+const ASKED_MARGIN_MS = 500;
 /** Taken for the size of a segment of which nothing is known, in bytes. */
 const GUESSED_SEGMENT_BYTES = 512 * 1024;
 /** How long a newcomer waits for its first neighbours, in milliseconds. */
@@ -37,9 +39,9 @@ export function buyIfDue(core: Core, seg: Segment): Millis {
 
 function decide(core: Core, seg: Segment): Decision {
   if (core.mode === "off") return { buy: "policy" };
-  const last = latestSafe(core, seg);
   const helped = isHelped(core, seg);
-  const until = Math.min(last, helped ? last : hopelessFrom(core, seg));
+  const last = latestSafe(core, seg);
+  const until = helped ? last : Math.min(last, hopelessFrom(core, seg));
   return core.now < until ? { waitUntil: until } : { buy: reasonNow(core, seg, helped) };
 }
 
@@ -60,14 +62,21 @@ function reasonNow(core: Core, seg: Segment, helped: boolean): CdnReason {
   return core.neighbours.size === 0 ? "noPeer" : "duty";
 }
 
-/** The last moment at which the CDN, asked for all that is missing, is still in time. */
+/**
+ * The last moment at which the CDN, asked for all that is not held, is still in time. Blocks that neighbours are sending are
+ * given the margin as well, since most of them do come.
+ */
 function latestSafe(core: Core, seg: Segment): Millis {
   const deadline = Math.min(...seg.wants.map((want) => want.deadline));
   const missing = missingBytes(seg) ?? GUESSED_SEGMENT_BYTES;
   const third = segmentMs(core, seg.key.rendition) / 3;
   const margin = Math.max(LEAST_MARGIN_MS, Math.min(MOST_MARGIN_MS, third));
-  return deadline - cdnMs(core.cdn, missing) - margin;
+  return deadline - cdnMs(core.cdn, missing) - (isAllAsked(seg) ? ASKED_MARGIN_MS : margin);
 }
+
+/** Nothing is left that no neighbour is sending. */
+const isAllAsked = (seg: Segment): boolean =>
+  seg.blocks.length > 0 && seg.blocks.every((block) => block.s !== "missing");
 
 /** Until when a viewer without neighbours may hope for its first. */
 function graceEnd(core: Core): Millis {
@@ -124,12 +133,15 @@ function buy(core: Core, seg: Segment, reason: CdnReason): void {
   }
 }
 
+/** The last blocks in a row that nobody is sending; when all are being sent, the last that are not held. */
 function lastMissingRun(seg: Segment): { readonly from: number; readonly end: number } | undefined {
+  const all = isAllAsked(seg);
+  const wanting = (block: Block | undefined) => block?.s === "missing" || (all && block?.s !== "held");
   let end = seg.blocks.length;
-  while (end > 0 && seg.blocks[end - 1]?.s === "held") end--;
+  while (end > 0 && !wanting(seg.blocks[end - 1])) end--;
   if (end === 0) return undefined;
   let from = end;
-  while (from > 0 && seg.blocks[from - 1]?.s !== "held") from--;
+  while (from > 0 && wanting(seg.blocks[from - 1])) from--;
   return { from, end };
 }
 

@@ -39,6 +39,10 @@ export type Core = {
   asked: { readonly rendition: RenditionId; readonly msn: number } | undefined;
   readonly playlists: Map<RenditionId, Playlist>;
   readonly segments: Map<SegmentId, Segment>;
+  /** Those of them that are wanted and not whole; those with blocks to announce; those with digests to publish. */
+  readonly open: Set<Segment>;
+  readonly untold: Set<Segment>;
+  readonly unpublished: Set<Segment>;
   storedBytes: number;
   readonly neighbours: Map<PeerId, Neighbour>;
   readonly transfers: Map<FetchId, Segment>;
@@ -48,6 +52,8 @@ export type Core = {
   readonly cdn: CdnEstimate;
   /** Upload allowance: a bucket of bytes that refills at the cap. */
   readonly bucket: { bytesPerMs: number; level: number; at: Millis };
+  /** What the uplink does: its measured rate, and the busy time that is being measured. */
+  readonly uplink: { bytesPerMs: number | undefined; drained: number; busySince: Millis };
   readonly ledger: Ledger;
   /** When held blocks are next told to neighbours; Infinity when all is told. */
   announceAt: Millis;
@@ -72,6 +78,9 @@ export function createCore(limits: EngineLimits, now: Millis): Core {
     asked: undefined,
     playlists: new Map(),
     segments: new Map(),
+    open: new Set(),
+    untold: new Set(),
+    unpublished: new Set(),
     storedBytes: 0,
     neighbours: new Map(),
     transfers: new Map(),
@@ -79,6 +88,7 @@ export function createCore(limits: EngineLimits, now: Millis): Core {
     nextFetch: 1,
     cdn: { firstByteMs: undefined, bytesPerMs: undefined },
     bucket: { bytesPerMs: 2500, level: 0, at: now },
+    uplink: { bytesPerMs: undefined, drained: 0, busySince: now },
     ledger: createLedger(),
     announceAt: Number.POSITIVE_INFINITY,
     publishAt: Number.POSITIVE_INFINITY,

@@ -2,7 +2,7 @@ import type { Digest, SegmentId } from "../../tracker/protocol/index.ts";
 import { LIMITS } from "../../tracker/protocol/index.ts";
 import type { Core } from "./core.ts";
 import { hold, refuseCopy, release } from "./fill.ts";
-import { isWanted, isWhole, layOut, type Segment, sizeOf } from "./segment.ts";
+import { isWhole, layOut, type Segment, sizeOf } from "./segment.ts";
 import type { EngineEvent, Millis } from "./types.ts";
 
 /** Time between two questions about the same segment, in milliseconds: at first, growing by half, at most. */
@@ -23,8 +23,8 @@ export function askDigests(core: Core): Millis {
   if (core.tracker !== "up") return Number.POSITIVE_INFINITY;
   let next = Number.POSITIVE_INFINITY;
   const due: SegmentId[] = [];
-  for (const seg of core.segments.values()) {
-    if (!isWanted(seg) || isWhole(seg) || seg.digests.verdict === "conflict" || isComplete(seg)) continue;
+  for (const seg of core.open) {
+    if (isWhole(seg) || seg.digests.verdict === "conflict" || isComplete(seg)) continue;
     if (seg.transfer === undefined && !isOffered(core, seg)) continue;
     if (seg.transfer !== undefined && seg.blocks.every((b) => b.s !== "parked")) continue;
     if (seg.digests.askAt > core.now || due.length >= LIMITS.askedSegments) {
@@ -100,6 +100,7 @@ export function vouch(core: Core, seg: Segment, index: number, digest: Digest): 
   if ((seg.digests.list[index] ?? null) === digest && seg.digests.verdict === "agreed") return;
   seg.own.set(index, digest);
   seg.unpublished.add(index);
+  core.unpublished.add(seg);
   core.publishAt = Math.min(core.publishAt, core.now + PUBLISH_MS);
 }
 
@@ -107,9 +108,10 @@ export function vouch(core: Core, seg: Segment, index: number, digest: Digest): 
 export function publish(core: Core): void {
   if (core.publishAt > core.now || core.tracker !== "up" || core.neighbours.size === 0) return;
   core.publishAt = Number.POSITIVE_INFINITY;
-  for (const seg of core.segments.values()) {
+  for (const seg of core.unpublished) {
     const bytes = sizeOf(seg);
-    if (seg.unpublished.size === 0 || bytes === undefined) continue;
+    if (bytes === undefined) continue;
+    core.unpublished.delete(seg);
     const indexes = [...seg.unpublished].sort((a, b) => a - b);
     seg.unpublished.clear();
     for (let i = 0; i < indexes.length; ) {

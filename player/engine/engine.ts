@@ -11,10 +11,12 @@ import { reviseAhead } from "./prefetch.ts";
 import { isWanted, isWhole, type Segment } from "./segment.ts";
 import { evict } from "./store.ts";
 import type { Engine, EngineEvent, EngineLimits, Millis } from "./types.ts";
-import { serve } from "./uploads.ts";
+import { onWritable, serve } from "./uploads.ts";
 
 /** Share of the blocks in flight that what hls.js has not asked for yet may take. */
 const AHEAD_SHARE = 0.5;
+/** Nothing is filled ahead while playback waits for a segment or will within this time, in milliseconds. */
+const URGENT_MS = 1500;
 /** With fewer neighbours than this more are asked for, no oftener than every few seconds. */
 const FEW_NEIGHBOURS = 4;
 const ASK_NEIGHBOURS_MS = 5000;
@@ -80,8 +82,9 @@ function take(core: Core, event: EngineEvent): boolean {
     }
     case "writable": {
       const neighbour = core.neighbours.get(event.peer);
-      if (neighbour !== undefined) neighbour.linkBytes = 0;
-      return neighbour !== undefined && neighbour.uploads.length > 0;
+      if (neighbour === undefined) return false;
+      onWritable(core, neighbour);
+      return neighbour.uploads.length > 0;
     }
     case "cdn-opened":
       onCdnOpened(core, event);
@@ -135,17 +138,12 @@ function setMode(core: Core, { mode, uploadBitsPerSecond }: Extract<EngineEvent,
 /** Does all that is due, and says when something will be due next. */
 function plan(core: Core): Millis {
   let wake = checkAsks(core);
-  const open: Segment[] = [];
-  for (const seg of core.segments.values()) {
-    deliverIfWhole(core, seg);
-    if (isWhole(seg)) abortTransfer(core, seg);
-    if (isWanted(seg) && !isWhole(seg)) open.push(seg);
-  }
-  open.sort((a, b) => urgency(a) - urgency(b));
+  const open = stillOpen(core);
+  const urgent = open.some((seg) => seg.wants.some((want) => want.deadline - core.now < URGENT_MS));
   for (const seg of open) {
     wake = Math.min(wake, buyIfDue(core, seg));
-    const budget = core.limits.blocksInFlight * (seg.wants.length > 0 ? 1 : AHEAD_SHARE);
-    wake = Math.min(wake, askPeers(core, seg, budget));
+    if (seg.wants.length > 0) wake = Math.min(wake, askPeers(core, seg, core.limits.blocksInFlight));
+    else if (!urgent) wake = Math.min(wake, askPeers(core, seg, core.limits.blocksInFlight * AHEAD_SHARE));
   }
   wake = Math.min(wake, askDigests(core));
   evict(core);
@@ -154,6 +152,16 @@ function plan(core: Core): Millis {
   serve(core);
   wake = Math.min(wake, askNeighbours(core));
   return Math.min(wake, core.announceAt, canPublish(core) ? core.publishAt : Number.POSITIVE_INFINITY, core.uploadAt);
+}
+
+/** Hands out what is whole, and gives what is not, most urgent first. */
+function stillOpen(core: Core): Segment[] {
+  for (const seg of core.open) {
+    deliverIfWhole(core, seg);
+    if (isWhole(seg)) abortTransfer(core, seg);
+    if (isWhole(seg) || !isWanted(seg)) core.open.delete(seg);
+  }
+  return [...core.open].sort((a, b) => urgency(a) - urgency(b));
 }
 
 const canPublish = (core: Core): boolean => core.tracker === "up" && core.neighbours.size > 0;

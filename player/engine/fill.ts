@@ -41,6 +41,7 @@ function keep(core: Core, seg: Segment, index: number, bytes: Uint8Array): void 
   seg.held++;
   core.storedBytes += bytes.byteLength;
   seg.untold.add(index);
+  core.untold.add(seg);
   core.announceAt = Math.min(core.announceAt, core.now + ANNOUNCE_MS);
   for (const want of seg.wants) {
     core.out.push({ t: "progress", request: want.request, held: heldBytes(seg), bytes: sizeOf(seg) });

@@ -28,8 +28,14 @@ export type Ask = {
   movedAt: Millis;
 };
 
-/** One request of a neighbour that is not fully served. */
-export type UploadJob = { readonly id: number; readonly segment: SegmentId; next: number; readonly end: number };
+/** One request of a neighbour that is not fully served. `rest`: whether blocks beyond `end` were asked for as well. */
+export type UploadJob = {
+  readonly id: number;
+  readonly segment: SegmentId;
+  next: number;
+  readonly end: number;
+  readonly rest: "none" | "refused";
+};
 
 export type Neighbour = {
   readonly id: PeerId;

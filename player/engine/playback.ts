@@ -37,6 +37,7 @@ export function onWant(core: Core, event: Extract<EngineEvent, { t: "want" }>): 
   const seg = segmentOf(core, event.key);
   const { request, deadline, start } = event;
   seg.wants.push({ request, deadline, start, since: core.now });
+  core.open.add(seg);
   const { rendition, msn } = event.key;
   const moved = core.asked?.rendition !== rendition || core.asked.msn !== msn;
   core.asked = { rendition, msn };
@@ -50,7 +51,7 @@ const heldBytes = (seg: Segment): number =>
 
 /** hls.js does not want it any more: the CDN is stopped; neighbours go on only with what is soon to be played. */
 export function onAbandon(core: Core, request: RequestId): void {
-  for (const seg of core.segments.values()) {
+  for (const seg of core.open) {
     const at = seg.wants.findIndex((want) => want.request === request);
     if (at < 0) continue;
     seg.wants.splice(at, 1);

@@ -1,7 +1,7 @@
 import { type SegmentKey, segmentId } from "../protocol/index.ts";
 import type { Core } from "./core.ts";
 import { aheadRange, isAhead, segmentOf } from "./playback.ts";
-import { isWhole } from "./segment.ts";
+import { isWhole, type Segment } from "./segment.ts";
 
 /** Share of the store that may be filled ahead of what hls.js asked for. */
 const STORE_SHARE = 0.75;
@@ -12,13 +12,18 @@ const mayFillAhead = (core: Core): boolean =>
 /** A neighbour offers a segment: peers, never the CDN, fill it ahead when it will soon be played. */
 export function considerAhead(core: Core, key: SegmentKey): void {
   if (!mayFillAhead(core) || !isAhead(core, key)) return;
-  const seg = segmentOf(core, key);
-  if (!isWhole(seg)) seg.ahead = true;
+  fillAhead(core, segmentOf(core, key));
+}
+
+function fillAhead(core: Core, seg: Segment): void {
+  if (isWhole(seg)) return;
+  seg.ahead = true;
+  core.open.add(seg);
 }
 
 /** Looks again at what may be filled ahead: playback moved on, jumped, or changed its rendition. */
 export function reviseAhead(core: Core): void {
-  for (const seg of core.segments.values()) {
+  for (const seg of core.open) {
     if (seg.ahead && !isAhead(core, seg.key)) seg.ahead = false;
   }
   const range = aheadRange(core);
@@ -28,8 +33,7 @@ export function reviseAhead(core: Core): void {
     const id = segmentId(key);
     for (const n of core.neighbours.values()) {
       if (!n.holdings.has(id)) continue;
-      const seg = segmentOf(core, key);
-      if (!isWhole(seg)) seg.ahead = true;
+      fillAhead(core, segmentOf(core, key));
       break;
     }
   }

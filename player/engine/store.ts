@@ -48,6 +48,9 @@ export function remove(core: Core, seg: Segment): void {
   const told = seg.held > 0;
   release(core, seg);
   core.segments.delete(seg.id);
+  core.open.delete(seg);
+  core.untold.delete(seg);
+  core.unpublished.delete(seg);
   if (told) tellLost(core, seg);
 }
 

@@ -1,24 +1,34 @@
 import { blockSize, type Frame, PEER_LIMITS, type Refusal, segmentId } from "../protocol/index.ts";
 import { type Core, shares } from "./core.ts";
+import { average } from "./estimate.ts";
 import type { Neighbour } from "./neighbour.ts";
 import { sizeOf } from "./segment.ts";
 import type { Millis } from "./types.ts";
 
-/** Blocks that may wait for one neighbour, which is one full request; what is beyond that is told to come again. */
-const MOST_WAITING_BLOCKS = PEER_LIMITS.blocksPerRequest;
 /** Requests that one neighbour may have open. A sane one has a few. */
 const MOST_WAITING_JOBS = 64;
+/** No more is taken on than the uplink can send within this time, in milliseconds: what comes later is of no use to anybody. */
+const BACKLOG_MS = 1200;
+/** Taken on whatever the uplink, in blocks, so that it never idles between two requests. */
+const LEAST_BACKLOG_BLOCKS = 4;
+/** Taken for the uplink's rate before it is measured: 8 Mbit/s. */
+const GUESSED_BYTES_PER_MS = 1000;
+/** Bytes over which the uplink's rate is taken. */
+const RATE_BYTES = 4 * PEER_LIMITS.blockBytes;
 /** The allowance saved up while nothing is sent, in milliseconds of the cap. */
 const SAVED_MS = 250;
 
-/** A request came in: it is queued, or refused at once. */
+/** A request came in: as much as can be sent in useful time is taken on, and the rest refused. */
 export function onRequest(core: Core, n: Neighbour, frame: Extract<Frame, { t: "request" }>): void {
   const refusal = whyNot(core, n, frame);
-  if (refusal !== undefined) {
-    core.out.push({ t: "send", peer: n.id, frame: { t: "refuse", id: frame.id, reason: refusal } });
+  const taken = refusal === undefined ? Math.min(frame.count, room(core)) : 0;
+  if (taken === 0) {
+    refuse(core, n, frame.id, refusal ?? "busy");
     return;
   }
-  n.uploads.push({ id: frame.id, segment: segmentId(frame.key), next: frame.from, end: frame.from + frame.count });
+  const end = frame.from + taken;
+  const rest = taken < frame.count ? "refused" : "none";
+  n.uploads.push({ id: frame.id, segment: segmentId(frame.key), next: frame.from, end, rest });
 }
 
 function whyNot(core: Core, n: Neighbour, frame: Extract<Frame, { t: "request" }>): Refusal | undefined {
@@ -26,8 +36,39 @@ function whyNot(core: Core, n: Neighbour, frame: Extract<Frame, { t: "request" }
   const seg = core.segments.get(segmentId(frame.key));
   if (seg === undefined) return "not-held";
   for (let i = frame.from; i < frame.from + frame.count; i++) if (seg.blocks[i]?.s !== "held") return "not-held";
-  const waiting = n.uploads.reduce((sum, job) => sum + job.end - job.next, 0);
-  return waiting + frame.count > MOST_WAITING_BLOCKS || n.uploads.length >= MOST_WAITING_JOBS ? "busy" : undefined;
+  return n.uploads.length >= MOST_WAITING_JOBS ? "busy" : undefined;
+}
+
+function refuse(core: Core, n: Neighbour, id: number, reason: Refusal): void {
+  core.out.push({ t: "send", peer: n.id, frame: { t: "refuse", id, reason } });
+}
+
+/** Blocks that can be taken on now: what the uplink sends in `BACKLOG_MS`, less what waits already. */
+function room(core: Core): number {
+  let waiting = 0;
+  for (const n of core.neighbours.values()) {
+    waiting += n.linkBytes / PEER_LIMITS.blockBytes;
+    for (const job of n.uploads) waiting += job.end - job.next;
+  }
+  const most = Math.floor((uplinkRate(core) * BACKLOG_MS) / PEER_LIMITS.blockBytes);
+  return Math.max(0, Math.max(LEAST_BACKLOG_BLOCKS, most) - Math.ceil(waiting));
+}
+
+/** What the uplink was measured to send while it was busy, in bytes per millisecond. */
+const uplinkRate = (core: Core): number =>
+  Math.min(core.bucket.bytesPerMs, core.uplink.bytesPerMs ?? GUESSED_BYTES_PER_MS);
+
+/** A link took all that it was given: tells the uplink's rate over a busy time. */
+export function onWritable(core: Core, n: Neighbour): void {
+  const { uplink } = core;
+  uplink.drained += n.linkBytes;
+  n.linkBytes = 0;
+  const ms = core.now - uplink.busySince;
+  if (uplink.drained >= RATE_BYTES && ms > 0) {
+    uplink.bytesPerMs = average(uplink.bytesPerMs, uplink.drained / ms);
+    uplink.drained = 0;
+    uplink.busySince = core.now;
+  }
 }
 
 export function onCancel(n: Neighbour, id: number): void {
@@ -65,18 +106,28 @@ function sendNext(core: Core, n: Neighbour): void {
   if (seg === undefined || block?.s !== "held") {
     // Evicted since it was asked for.
     n.uploads.shift();
-    core.out.push({ t: "send", peer: n.id, frame: { t: "refuse", id: job.id, reason: "not-held" } });
+    refuse(core, n, job.id, "not-held");
     return;
   }
   const size = blockSize(sizeOf(seg) ?? 0, job.next);
   core.out.push({ t: "send", peer: n.id, frame: { t: "block", id: job.id, index: job.next, bytes: block.bytes } });
+  if (isIdle(core)) {
+    core.uplink.busySince = core.now;
+    core.uplink.drained = 0;
+  }
   core.bucket.level -= size;
   core.ledger.uploaded(size);
   n.sent += size;
   n.linkBytes += size;
   job.next++;
-  if (job.next >= job.end) n.uploads.shift();
-  else n.uploads.push(...n.uploads.splice(0, 1));
+  n.uploads.shift();
+  if (job.next < job.end) n.uploads.push(job);
+  else if (job.rest === "refused") refuse(core, n, job.id, "busy");
+}
+
+function isIdle(core: Core): boolean {
+  for (const n of core.neighbours.values()) if (n.linkBytes > 0) return false;
+  return true;
 }
 
 function refill(core: Core): void {
@@ -91,8 +142,6 @@ const untilAllowed = (core: Core): Millis =>
 
 function refuseAll(core: Core): void {
   for (const n of core.neighbours.values()) {
-    for (const job of n.uploads.splice(0)) {
-      core.out.push({ t: "send", peer: n.id, frame: { t: "refuse", id: job.id, reason: "not-sharing" } });
-    }
+    for (const job of n.uploads.splice(0)) refuse(core, n, job.id, "not-sharing");
   }
 }
