@@ -4,8 +4,8 @@ import { type Core, letGo } from "./core.ts";
 import { canBeChecked } from "./digests.ts";
 import { average } from "./estimate.ts";
 import { hold, park } from "./fill.ts";
-import { fraction } from "./hash.ts";
 import { type Ask, bytesPerMs, holds, type Neighbour, responseMs, window } from "./neighbour.ts";
+import { pullOrderStart } from "./pull-order.ts";
 import { digestOf, MISSING, type Segment, sizeOf } from "./segment.ts";
 import type { Millis } from "./types.ts";
 
@@ -28,8 +28,11 @@ const RELAY_PENALTY = 4;
 const silenceMs = (n: Neighbour): Millis =>
   Math.max(LEAST_SILENCE_MS, 4 * (responseMs(n) + (n.inFlight * PEER_LIMITS.blockBytes) / bytesPerMs(n)));
 
-/** Asks neighbours for what is missing: each block of whoever will likely bring it first. Returns when to look again. */
-export function askPeers(core: Core, seg: Segment, budget: number): Millis {
+/**
+ * Asks neighbours for what is missing: each block of whoever will likely bring it first, and only if that is before `by`, since
+ * a later block wastes its sender's uplink. At most `budget` blocks are on their way at one time. Returns when to look again.
+ */
+export function askPeers(core: Core, seg: Segment, budget: number, by: Millis): Millis {
   const bytes = sizeOf(seg) ?? sizeFromNeighbours(core, seg);
   if (bytes === undefined || core.mode === "off" || !canBeChecked(core, seg)) return Number.POSITIVE_INFINITY;
   let room = budget - blocksInFlight(core);
@@ -37,11 +40,11 @@ export function askPeers(core: Core, seg: Segment, budget: number): Millis {
   if (wake <= core.now) wake = Number.POSITIVE_INFINITY;
   const runs = new Map<Neighbour, { from: number; count: number }>();
   const total = seg.blocks.length;
-  const start = Math.floor(fraction(`${core.self ?? ""}${seg.id}`) * total);
+  const start = pullOrderStart(core, seg);
   for (let step = 0; step < total && room > 0; step++) {
     const index = (start + step) % total;
     if (seg.blocks[index]?.s !== "missing" || isOnItsWay(core, seg, index)) continue;
-    const best = soonest(core, seg, index);
+    const best = soonest(core, seg, index, by);
     if (best === undefined) continue;
     if (best.restUntil > core.now) {
       wake = Math.min(wake, best.restUntil);
@@ -88,7 +91,7 @@ function isOnItsWay(core: Core, { transfer }: Segment, index: number): boolean {
 }
 
 /** Who of those that hold the block will likely bring it first. One that rests is named only when all do. */
-function soonest(core: Core, seg: Segment, index: number): Neighbour | undefined {
+function soonest(core: Core, seg: Segment, index: number, by: Millis): Neighbour | undefined {
   let best: Neighbour | undefined;
   let bestMs = Number.POSITIVE_INFINITY;
   for (const n of core.neighbours.values()) {
@@ -97,8 +100,9 @@ function soonest(core: Core, seg: Segment, index: number): Neighbour | undefined
     if (n.inFlight >= window(n)) continue;
     const queue = ((n.inFlight + 1) * PEER_LIMITS.blockBytes) / bytesPerMs(n);
     const rest = Math.max(0, n.restUntil - core.now) * 1000;
-    const ms = (responseMs(n) + queue) * (n.path === "relay" ? RELAY_PENALTY : 1) + rest;
-    if (ms < bestMs) {
+    const needed = responseMs(n) + queue;
+    const ms = needed * (n.path === "relay" ? RELAY_PENALTY : 1) + rest;
+    if (ms < bestMs && core.now + needed <= by) {
       best = n;
       bestMs = ms;
     }

@@ -6,7 +6,8 @@ import { canBeChecked, vouch } from "./digests.ts";
 import { patience } from "./election.ts";
 import { cdnMs, measureCdn } from "./estimate.ts";
 import { deliverIfWhole, holdFromCdn, release } from "./fill.ts";
-import { type Block, isWhole, layOut, missingBytes, type Segment, sizeOf } from "./segment.ts";
+import { type Block, isWhole, layOut, missingBytes, type Segment, sizeOf, type Transfer } from "./segment.ts";
+import { earlyRun, type Run } from "./shortfall.ts";
 import type { CdnFault, EngineEvent, Millis } from "./types.ts";
 
 /** Time kept in hand for the CDN beyond its own estimate, in milliseconds: a third of a segment within these bounds. */
@@ -25,7 +26,7 @@ const BUYING_MS = 3000;
 /** First pause after a failed transfer while neighbours may still help, in milliseconds; doubles each time. */
 const RETRY_MS = 500;
 
-type Decision = { readonly buy: CdnReason } | { readonly waitUntil: Millis };
+type Decision = { readonly buy: CdnReason; readonly run?: Run } | { readonly waitUntil: Millis };
 
 /** Buys what must be bought now. Returns when to look again. */
 export function buyIfDue(core: Core, seg: Segment): Millis {
@@ -33,7 +34,9 @@ export function buyIfDue(core: Core, seg: Segment): Millis {
   if (core.now < seg.cdnRetryAt) return seg.cdnRetryAt;
   const decision = decide(core, seg);
   if ("waitUntil" in decision) return decision.waitUntil;
-  buy(core, seg, decision.buy);
+  const { run } = decision;
+  if (run === undefined) buy(core, seg, decision.buy, "due", lastMissingRun(seg));
+  else buy(core, seg, decision.buy, "early", run);
   return Number.POSITIVE_INFINITY;
 }
 
@@ -41,6 +44,8 @@ function decide(core: Core, seg: Segment): Decision {
   if (core.mode === "off") return { buy: "policy" };
   const helped = isHelped(core, seg);
   const last = latestSafe(core, seg);
+  const early = helped ? earlyRun(core, seg) : undefined;
+  if (early !== undefined) return { buy: "tooLate", run: early };
   const until = helped ? last : Math.min(last, hopelessFrom(core, seg));
   return core.now < until ? { waitUntil: until } : { buy: reasonNow(core, seg, helped) };
 }
@@ -74,6 +79,13 @@ function latestSafe(core: Core, seg: Segment): Millis {
   return deadline - cdnMs(core.cdn, missing) - (isAllAsked(seg) ? ASKED_MARGIN_MS : margin);
 }
 
+/** Until when a block from a neighbour is of use: after that the CDN is asked for it. */
+export function usefulUntil(core: Core, seg: Segment): Millis {
+  if (seg.wants.length === 0) return Number.POSITIVE_INFINITY;
+  const deadline = Math.min(...seg.wants.map((want) => want.deadline));
+  return deadline - cdnMs(core.cdn, PEER_LIMITS.blockBytes);
+}
+
 /** Nothing is left that no neighbour is sending. */
 const isAllAsked = (seg: Segment): boolean =>
   seg.blocks.length > 0 && seg.blocks.every((block) => block.s !== "missing");
@@ -98,11 +110,10 @@ function isHelped(core: Core, seg: Segment): boolean {
   return false;
 }
 
-/** Starts a transfer for the last run of blocks that are not held: neighbours go on with what lies before it. */
-function buy(core: Core, seg: Segment, reason: CdnReason): void {
+/** Starts a transfer for a run of blocks: neighbours go on with the others. */
+function buy(core: Core, seg: Segment, reason: CdnReason, when: Transfer["when"], run: Run | undefined): void {
   const fetch = core.nextFetch++;
   const bytes = sizeOf(seg);
-  const run = lastMissingRun(seg);
   const whole = bytes === undefined || run === undefined || (run.from === 0 && run.end === seg.blocks.length);
   const from = whole ? 0 : run.from;
   const end = whole ? undefined : run.end;
@@ -111,6 +122,7 @@ function buy(core: Core, seg: Segment, reason: CdnReason): void {
   seg.transfer = {
     fetch,
     reason,
+    when,
     askedAt: core.now,
     next: from,
     end: end ?? (bytes === undefined ? undefined : seg.blocks.length),
@@ -134,7 +146,7 @@ function buy(core: Core, seg: Segment, reason: CdnReason): void {
 }
 
 /** The last blocks in a row that nobody is sending; when all are being sent, the last that are not held. */
-function lastMissingRun(seg: Segment): { readonly from: number; readonly end: number } | undefined {
+function lastMissingRun(seg: Segment): Run | undefined {
   const all = isAllAsked(seg);
   const wanting = (block: Block | undefined) => block?.s === "missing" || (all && block?.s !== "held");
   let end = seg.blocks.length;
@@ -183,6 +195,7 @@ export function onCdnBlock(core: Core, event: Extract<EngineEvent, { t: "cdn-blo
   transfer.movedAt = core.now;
   transfer.bytes += size;
   core.ledger.cdn(size, transfer.reason);
+  if (transfer.reason === "tooLate" && transfer.when === "due") seg.boughtLate += size;
   const before = seg.blocks[event.index];
   if (before?.s === "held") {
     core.ledger.wasted(size);

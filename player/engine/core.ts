@@ -50,6 +50,8 @@ export type Core = {
   readonly aborted: Map<FetchId, CdnReason>;
   nextFetch: FetchId;
   readonly cdn: CdnEstimate;
+  /** Share of a segment that neighbours lately could not deliver in time, 0 to 1. */
+  shortfall: number;
   /** Upload allowance: a bucket of bytes that refills at the cap. */
   readonly bucket: { bytesPerMs: number; level: number; at: Millis };
   /** What the uplink does: its measured rate, and the busy time that is being measured. */
@@ -86,6 +88,7 @@ export function createCore(limits: EngineLimits, now: Millis): Core {
     transfers: new Map(),
     aborted: new Map(),
     nextFetch: 1,
+    shortfall: 0,
     cdn: { firstByteMs: undefined, bytesPerMs: undefined },
     bucket: { bytesPerMs: 2500, level: 0, at: now },
     uplink: { bytesPerMs: undefined, drained: 0, busySince: now },

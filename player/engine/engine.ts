@@ -1,6 +1,15 @@
 import { announce, greet } from "./announce.ts";
 import { askPeers, checkAsks, forgetNeighbour } from "./asking.ts";
-import { abortTransfer, buyIfDue, onCdnAborted, onCdnBlock, onCdnDone, onCdnFailed, onCdnOpened } from "./cdn.ts";
+import {
+  abortTransfer,
+  buyIfDue,
+  onCdnAborted,
+  onCdnBlock,
+  onCdnDone,
+  onCdnFailed,
+  onCdnOpened,
+  usefulUntil,
+} from "./cdn.ts";
 import { type Core, createCore, letGo } from "./core.ts";
 import { askDigests, onDigests, publish } from "./digests.ts";
 import { deliverIfWhole } from "./fill.ts";
@@ -142,8 +151,9 @@ function plan(core: Core): Millis {
   const urgent = open.some((seg) => seg.wants.some((want) => want.deadline - core.now < URGENT_MS));
   for (const seg of open) {
     wake = Math.min(wake, buyIfDue(core, seg));
-    if (seg.wants.length > 0) wake = Math.min(wake, askPeers(core, seg, core.limits.blocksInFlight));
-    else if (!urgent) wake = Math.min(wake, askPeers(core, seg, core.limits.blocksInFlight * AHEAD_SHARE));
+    if (seg.wants.length === 0 && urgent) continue;
+    const budget = core.limits.blocksInFlight * (seg.wants.length > 0 ? 1 : AHEAD_SHARE);
+    wake = Math.min(wake, askPeers(core, seg, budget, usefulUntil(core, seg)));
   }
   wake = Math.min(wake, askDigests(core));
   evict(core);

@@ -1,6 +1,7 @@
 import type { Digest, PeerId } from "../../tracker/protocol/index.ts";
 import { type Core, letGo } from "./core.ts";
 import { type Block, isWhole, MISSING, type Segment, sizeOf, type Want, wholeBlocks } from "./segment.ts";
+import { learnShortfall } from "./shortfall.ts";
 import type { FillReport } from "./types.ts";
 
 /** Blocks that came in within this time are told to neighbours together, in milliseconds. */
@@ -84,6 +85,7 @@ export function release(core: Core, seg: Segment): void {
 export function deliverIfWhole(core: Core, seg: Segment): void {
   if (!isWhole(seg)) return;
   seg.ahead = false;
+  if (seg.wants.length > 0) learnShortfall(core, seg);
   for (const want of seg.wants.splice(0)) {
     core.ledger.played(sizeOf(seg) ?? 0);
     core.out.push({ t: "deliver", request: want.request, blocks: wholeBlocks(seg), report: reportOf(core, seg, want) });

@@ -25,6 +25,8 @@ export type Want = {
 export type Transfer = {
   readonly fetch: FetchId;
   readonly reason: CdnReason;
+  /** Bought ahead of need, because neighbours will likely be too slow; or when there was need. */
+  readonly when: "early" | "due";
   readonly askedAt: Millis;
   /** First block that it still owes, and the block after its last; `undefined` until the size is known. */
   next: number;
@@ -74,6 +76,8 @@ export type Segment = {
   /** A copy failed its check, so the CDN's bytes are bought for that reason. */
   failedCheck: boolean;
   readonly sources: Sources;
+  /** Bytes of it that were bought at the last moment, because neighbours were too slow. */
+  boughtLate: number;
   /** Held, but neighbours have not been told. */
   readonly untold: Set<number>;
   /** When it wants to be looked at again. */
@@ -97,6 +101,7 @@ export function createSegment(key: SegmentKey, now: Millis): Segment {
     cdnFailures: 0,
     cdnRetryAt: 0,
     failedCheck: false,
+    boughtLate: 0,
     sources: { cdn: 0, peer: 0, relay: 0, peers: new Map(), reason: undefined, cdnMs: 0, firstByteMs: 0 },
     untold: new Set(),
     wakeAt: Number.POSITIVE_INFINITY,

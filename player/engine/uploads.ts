@@ -10,7 +10,7 @@ const MOST_WAITING_JOBS = 64;
 /** No more is taken on than the uplink can send within this time, in milliseconds: what comes later is of no use to anybody. */
 const BACKLOG_MS = 1200;
 /** Taken on whatever the uplink, in blocks, so that it never idles between two requests. */
-const LEAST_BACKLOG_BLOCKS = 4;
+const LEAST_BACKLOG_BLOCKS = 2;
 /** Taken for the uplink's rate before it is measured: 8 Mbit/s. */
 const GUESSED_BYTES_PER_MS = 1000;
 /** Bytes over which the uplink's rate is taken. */

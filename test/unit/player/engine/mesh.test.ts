@@ -40,9 +40,9 @@ describe("serving others", () => {
     const b = h.peer("b");
     h.tell({ t: "mode", mode: "share", uploadBitsPerSecond: 8 * 65_536 });
     h.pass(1000);
-    h.says(a, { t: "request", id: 1, key: key(5), from: 0, count: 3 });
-    h.says(b, { t: "request", id: 1, key: key(5), from: 0, count: 3 });
     for (let second = 0; second < 3; second++) {
+      h.says(a, { t: "request", id: second, key: key(5), from: 0, count: 3 });
+      h.says(b, { t: "request", id: second, key: key(5), from: 0, count: 3 });
       h.pass(1000);
       h.tell({ t: "writable", peer: a });
       h.tell({ t: "writable", peer: b });
