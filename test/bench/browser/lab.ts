@@ -20,7 +20,13 @@ export async function openLab(): Promise<Lab & { readonly close: () => Promise<v
     root: PAGES,
     configFile: false,
     logLevel: "error",
-    resolve: { alias: { "p2p-media-loader-hlsjs": join(modules, "p2p-media-loader-hlsjs") } },
+    // Its ready-made files, which bring the parts of Node that it uses.
+    resolve: {
+      alias: {
+        "p2p-media-loader-hlsjs": join(modules, "p2p-media-loader-hlsjs/dist/p2p-media-loader-hlsjs.es.js"),
+        "p2p-media-loader-core": join(modules, "p2p-media-loader-core/dist/p2p-media-loader-core.es.js"),
+      },
+    },
     build: {
       outDir: folder,
       emptyOutDir: true,

@@ -1,8 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 /** What the bench compares with; installed beside the project when it first runs. */
 const RIVALS = { "p2p-media-loader-hlsjs": "2.3.1", "p2p-media-loader-core": "2.3.1", "bittorrent-tracker": "11.2.3" };
@@ -33,9 +32,8 @@ export async function startBittorrentTracker(
   modules: string,
   port: number,
 ): Promise<{ url: string; stop: () => Promise<void> }> {
-  const require = createRequire(join(modules, "x.js"));
-  const { Server } = (await import(require.resolve("bittorrent-tracker"))) as {
-    Server: new (options: object) => TrackerServer;
+  const { default: Server } = (await import(pathToFileURL(join(modules, "bittorrent-tracker/server.js")).href)) as {
+    default: new (options: object) => TrackerServer;
   };
   const server = new Server({ udp: false, http: true, ws: true, stats: false });
   server.on("error", (error) => console.error(`bittorrent-tracker: ${error.message}`));
