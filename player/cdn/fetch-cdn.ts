@@ -5,6 +5,7 @@ import { type Answer, type Head, readHead } from "./answer.ts";
 import { type Ask, askFor, rangeHeader } from "./ask.ts";
 import { type Cutter, createCutter } from "./cutter.ts";
 import { createTimeouts } from "./timeouts.ts";
+import { createVersions } from "./versions.ts";
 
 /** Hosts remembered for a Content-Length that was not the body's. */
 const MOST_CODED_HOSTS = 64;
@@ -21,6 +22,7 @@ export function createFetchCdn(options: { readonly fetch?: typeof fetch; readonl
    * the first such answer fails by its size; from then on the host's Content-Length is not believed.
    */
   const codedHosts = new Set<string>();
+  const versions = createVersions();
 
   function rememberCoded(response: Response): void {
     if (response.type !== "cors" || !response.headers.has("content-length")) return;
@@ -69,6 +71,9 @@ export function createFetchCdn(options: { readonly fetch?: typeof fetch; readonl
       timeouts.headCame();
       const answer = readHead(ask, headOf(response));
       if ("kind" in answer) return fail(answer);
+      // Of a segment that is asked for in part, the other part is held already.
+      const inPart = from > 0 || to !== undefined;
+      if (versions.changed(source.url, response.headers) && inPart) return fail({ kind: "changed" });
       const cut = createCutter(answer, events.onBlock);
       cutter = cut;
       events.onOpened(answer.size, firstBlock(answer));

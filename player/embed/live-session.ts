@@ -109,7 +109,10 @@ export function createLiveSession(hls: Hls, settings: Settings): ShoalSession {
     session: () => stream?.core,
     onStream: join,
     onStreamEnd: leave,
-    onStarted: () => stream?.sampler.sampleNow(),
+    onStarted: () => {
+      stream?.core.started();
+      stream?.sampler.sampleNow();
+    },
     onGone: () => end("drop"),
   });
 

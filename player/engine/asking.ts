@@ -1,9 +1,10 @@
-import type { Digest, PeerId } from "../../tracker/protocol/index.ts";
+import type { Digest } from "../../tracker/protocol/index.ts";
 import { type BlockFrame, blockSize, type Frame, PEER_LIMITS } from "../protocol/index.ts";
-import { type Core, letGo } from "./core.ts";
+import { type Core, isApart } from "./core.ts";
 import { canBeChecked } from "./digests.ts";
 import { average } from "./estimate.ts";
 import { hold, park } from "./fill.ts";
+import { giveUp, letGo } from "./links.ts";
 import { type Ask, bytesPerMs, holds, type Neighbour, responseMs, window } from "./neighbour.ts";
 import { pullOrderStart } from "./pull-order.ts";
 import { digestOf, MISSING, type Segment, sizeOf } from "./segment.ts";
@@ -16,8 +17,6 @@ const REST_MS = 2000;
 const BUSY_REST_MS = 400;
 /** A transfer from the CDN that brings nothing for this long no longer keeps neighbours from helping, in milliseconds. */
 const STILL_MS = 1500;
-/** Requests given up whose late blocks are still let pass. */
-const DROPPED_KEPT = 64;
 /** Bytes over which a neighbour's rate is taken. */
 const RATE_BYTES = 3 * PEER_LIMITS.blockBytes;
 /** Unasked blocks after which a neighbour is let go. */
@@ -34,7 +33,7 @@ const silenceMs = (n: Neighbour): Millis =>
  */
 export function askPeers(core: Core, seg: Segment, budget: number, by: Millis): Millis {
   const bytes = sizeOf(seg) ?? sizeFromNeighbours(core, seg);
-  if (bytes === undefined || core.mode === "off" || !canBeChecked(core, seg)) return Number.POSITIVE_INFINITY;
+  if (bytes === undefined || isApart(core) || !canBeChecked(core, seg)) return Number.POSITIVE_INFINITY;
   let room = budget - blocksInFlight(core);
   let wake = seg.transfer === undefined ? Number.POSITIVE_INFINITY : seg.transfer.movedAt + STILL_MS;
   if (wake <= core.now) wake = Number.POSITIVE_INFINITY;
@@ -126,37 +125,6 @@ function request(core: Core, seg: Segment, n: Neighbour, run: { from: number; co
   n.asks.set(id, ask);
   for (let i = run.from; i < run.from + run.count; i++) seg.blocks[i] = { s: "asked", ask };
   core.out.push({ t: "send", peer: n.id, frame: { t: "request", id, key: seg.key, from: run.from, count: run.count } });
-}
-
-/** Gives a request up: its blocks are missing again. `tell` when the neighbour should stop sending. */
-export function giveUp(core: Core, n: Neighbour, ask: Ask, tell: boolean): void {
-  if (!n.asks.delete(ask.id)) return;
-  n.inFlight -= ask.left;
-  const seg = core.segments.get(ask.segment);
-  if (seg !== undefined) {
-    for (let i = ask.from; i < ask.from + ask.count; i++) {
-      const block = seg.blocks[i];
-      if (block?.s === "asked" && block.ask === ask) seg.blocks[i] = MISSING;
-    }
-  }
-  if (!tell) return;
-  n.dropped.add(ask.id);
-  if (n.dropped.size > DROPPED_KEPT) {
-    const oldest = n.dropped.values().next();
-    if (!oldest.done) n.dropped.delete(oldest.value);
-  }
-  core.out.push({ t: "send", peer: n.id, frame: { t: "cancel", id: ask.id } });
-}
-
-/** Gives up all requests for a segment from block `from` to before `to`. */
-export function giveUpRange(core: Core, seg: Segment, from: number, to: number): void {
-  for (let i = from; i < to; i++) {
-    const block = seg.blocks[i];
-    if (block?.s !== "asked") continue;
-    const n = core.neighbours.get(block.ask.peer);
-    if (n !== undefined) giveUp(core, n, block.ask, true);
-    else seg.blocks[i] = MISSING;
-  }
 }
 
 /** Gives up what brings nothing. Returns when the next request will have been silent for too long. */
@@ -262,12 +230,4 @@ export function onRefuse(core: Core, n: Neighbour, frame: Extract<Frame, { t: "r
     default:
       frame.reason satisfies never;
   }
-}
-
-/** A neighbour is gone: what was asked of it is missing again. Copies of it that wait for their check are kept. */
-export function forgetNeighbour(core: Core, id: PeerId): void {
-  const n = core.neighbours.get(id);
-  if (n === undefined) return;
-  for (const ask of [...n.asks.values()]) giveUp(core, n, ask, false);
-  core.neighbours.delete(id);
 }

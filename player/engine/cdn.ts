@@ -1,11 +1,11 @@
 import type { CdnReason } from "../../worker/protocol/index.ts";
 import { blockSize, PEER_LIMITS } from "../protocol/index.ts";
-import { giveUpRange } from "./asking.ts";
-import { type Core, segmentMs } from "./core.ts";
+import { type Core, isApart, segmentMs, shares } from "./core.ts";
 import { canBeChecked, vouch } from "./digests.ts";
 import { patience } from "./election.ts";
 import { cdnMs, measureCdn } from "./estimate.ts";
 import { deliverIfWhole, holdFromCdn, release } from "./fill.ts";
+import { giveUpRange } from "./links.ts";
 import { type Block, isWhole, layOut, missingBytes, type Segment, sizeOf, type Transfer } from "./segment.ts";
 import { earlyRun, type Run } from "./shortfall.ts";
 import type { CdnFault, EngineEvent, Millis } from "./types.ts";
@@ -42,6 +42,7 @@ export function buyIfDue(core: Core, seg: Segment): Millis {
 
 function decide(core: Core, seg: Segment): Decision {
   if (core.mode === "off") return { buy: "policy" };
+  if (isApart(core)) return { buy: "p2pOff" };
   const helped = isHelped(core, seg);
   const last = latestSafe(core, seg);
   const early = helped ? earlyRun(core, seg) : undefined;
@@ -76,7 +77,8 @@ function latestSafe(core: Core, seg: Segment): Millis {
   const missing = missingBytes(seg) ?? GUESSED_SEGMENT_BYTES;
   const third = segmentMs(core, seg.key.rendition) / 3;
   const margin = Math.max(LEAST_MARGIN_MS, Math.min(MOST_MARGIN_MS, third));
-  return deadline - cdnMs(core.cdn, missing) - (isAllAsked(seg) ? ASKED_MARGIN_MS : margin);
+  const kept = isAllAsked(seg) ? ASKED_MARGIN_MS : margin;
+  return deadline - cdnMs(core.cdn, missing) - (core.caution.step === "none" ? kept : 2 * kept);
 }
 
 /** Until when a block from a neighbour is of use: after that the CDN is asked for it. */
@@ -139,7 +141,7 @@ function buy(core: Core, seg: Segment, reason: CdnReason, when: Transfer["when"]
     from: from * PEER_LIMITS.blockBytes,
     to: toEnd ? undefined : end * PEER_LIMITS.blockBytes,
   });
-  if (core.mode !== "share") return;
+  if (!shares(core)) return;
   for (const n of core.neighbours.values()) {
     core.out.push({ t: "send", peer: n.id, frame: { t: "buying", key: seg.key } });
   }
@@ -250,7 +252,7 @@ function onFault(core: Core, seg: Segment, fault: CdnFault): void {
   }
   seg.cdnFailures++;
   const deadline = Math.min(...seg.wants.map((want) => want.deadline));
-  if (core.mode !== "off" && isHelped(core, seg) && core.now < deadline) {
+  if (!isApart(core) && isHelped(core, seg) && core.now < deadline) {
     seg.cdnRetryAt = Math.min(deadline, core.now + RETRY_MS * 2 ** Math.min(6, seg.cdnFailures - 1));
     return;
   }

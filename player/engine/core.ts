@@ -5,7 +5,7 @@ import type { CdnEstimate } from "./estimate.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
 import type { Neighbour } from "./neighbour.ts";
 import type { Segment } from "./segment.ts";
-import type { DropReason, Effect, EngineLimits, FetchId, Millis } from "./types.ts";
+import type { Effect, EngineLimits, FetchId, Millis } from "./types.ts";
 
 /** A media playlist as hls.js last saw it. */
 export type Playlist = {
@@ -23,6 +23,9 @@ export type Playhead = {
   readonly at: Millis;
 };
 
+/** How far this viewer has backed off, and until when; see `caution.ts`. */
+export type Caution = { readonly step: "none" | "wary" | "off"; readonly until: Millis };
+
 /** All state of an engine. The other files of this folder are its verbs; each does one thing to it. */
 export type Core = {
   readonly limits: EngineLimits;
@@ -34,6 +37,7 @@ export type Core = {
   swarmSize: number;
   tracker: "connecting" | "up" | "down";
   mode: Upload | "off";
+  caution: Caution;
   playhead: Playhead | undefined;
   /** Last segment that hls.js asked for, by rendition. */
   asked: { readonly rendition: RenditionId; readonly msn: number } | undefined;
@@ -76,6 +80,7 @@ export function createCore(limits: EngineLimits, now: Millis): Core {
     swarmSize: 1,
     tracker: "connecting",
     mode: "share",
+    caution: { step: "none", until: Number.POSITIVE_INFINITY },
     playhead: undefined,
     asked: undefined,
     playlists: new Map(),
@@ -100,18 +105,12 @@ export function createCore(limits: EngineLimits, now: Millis): Core {
   };
 }
 
-/**
- * Lets a neighbour go, if it has not gone by itself. It is forgotten before anything more is planned, so nothing is sent to it
- * after this.
- */
-export function letGo(core: Core, peer: PeerId, reason: DropReason): void {
-  if (!core.neighbours.has(peer) || core.out.some((effect) => effect.t === "drop" && effect.peer === peer)) return;
-  core.out.push({ t: "drop", peer, reason });
-}
-
 /** Time of one segment of a rendition, in milliseconds; six seconds where no playlist was seen (the HLS default). */
 export const segmentMs = (core: Core, rendition: RenditionId): Millis =>
   core.playlists.get(rendition)?.segmentMs ?? 6000;
 
 /** May this viewer give to others now? */
-export const shares = (core: Core): boolean => core.mode === "share";
+export const shares = (core: Core): boolean => core.mode === "share" && core.caution.step !== "off";
+
+/** No neighbour is asked or served now: by the operator's or the viewer's wish, or by caution. */
+export const isApart = (core: Core): boolean => core.mode === "off" || core.caution.step === "off";

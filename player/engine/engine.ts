@@ -1,5 +1,6 @@
 import { announce, greet } from "./announce.ts";
-import { askPeers, checkAsks, forgetNeighbour } from "./asking.ts";
+import { askPeers, checkAsks } from "./asking.ts";
+import { relax } from "./caution.ts";
 import {
   abortTransfer,
   buyIfDue,
@@ -10,9 +11,10 @@ import {
   onCdnOpened,
   usefulUntil,
 } from "./cdn.ts";
-import { type Core, createCore, letGo } from "./core.ts";
+import { type Core, createCore, isApart } from "./core.ts";
 import { askDigests, onDigests, publish } from "./digests.ts";
 import { deliverIfWhole } from "./fill.ts";
+import { forgetNeighbour, letGo } from "./links.ts";
 import { createNeighbour } from "./neighbour.ts";
 import { onFrame } from "./peer-frames.ts";
 import { onAbandon, onPlayhead, onPlaylist, onWant } from "./playback.ts";
@@ -38,9 +40,7 @@ export function createEngine(options: { readonly limits: EngineLimits; readonly 
     handle(event, now) {
       core.now = Math.max(core.now, now);
       core.out = [];
-      const followUp = take(core, event);
-      for (const effect of core.out) if (effect.t === "drop") forgetNeighbour(core, effect.peer);
-      wakeAt = followUp ? plan(core) : Math.min(wakeAt, core.announceAt);
+      wakeAt = take(core, event) ? plan(core) : Math.min(wakeAt, core.announceAt);
       return core.out;
     },
     wakeAt: () => wakeAt,
@@ -77,6 +77,10 @@ function take(core: Core, event: EngineEvent): boolean {
       onAbandon(core, event.request);
       return true;
     case "peer-open": {
+      if (isApart(core)) {
+        core.out.push({ t: "drop", peer: event.peer, reason: "mode-off" });
+        return false;
+      }
       const neighbour = createNeighbour(event.peer, event.near, event.path, core.now);
       core.neighbours.set(event.peer, neighbour);
       greet(core, neighbour);
@@ -138,7 +142,7 @@ function setMode(core: Core, { mode, uploadBitsPerSecond }: Extract<EngineEvent,
   core.mode = mode;
   core.bucket.bytesPerMs = uploadBitsPerSecond / 8000;
   if (mode === before) return;
-  for (const n of core.neighbours.values()) {
+  for (const n of [...core.neighbours.values()]) {
     if (mode === "off") letGo(core, n.id, "mode-off");
     else greet(core, n);
   }
@@ -146,7 +150,7 @@ function setMode(core: Core, { mode, uploadBitsPerSecond }: Extract<EngineEvent,
 
 /** Does all that is due, and says when something will be due next. */
 function plan(core: Core): Millis {
-  let wake = checkAsks(core);
+  let wake = Math.min(checkAsks(core), relax(core));
   const open = stillOpen(core);
   const urgent = open.some((seg) => seg.wants.some((want) => want.deadline - core.now < URGENT_MS));
   for (const seg of open) {
@@ -187,7 +191,7 @@ function urgency(seg: Segment): number {
 function askNeighbours(core: Core): Millis {
   const have = core.neighbours.size;
   const enough = Math.min(FEW_NEIGHBOURS, core.swarmSize - 1, core.limits.neighbours);
-  if (core.tracker !== "up" || core.mode === "off" || have >= enough) return Number.POSITIVE_INFINITY;
+  if (core.tracker !== "up" || isApart(core) || have >= enough) return Number.POSITIVE_INFINITY;
   const since = Math.max(core.neighboursAskedAt, core.joinedAt ?? core.now);
   const due = since + ASK_NEIGHBOURS_MS;
   if (core.now < due) return due;

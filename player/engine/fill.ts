@@ -1,5 +1,7 @@
 import type { Digest, PeerId } from "../../tracker/protocol/index.ts";
-import { type Core, letGo } from "./core.ts";
+import { noteDelivery } from "./caution.ts";
+import type { Core } from "./core.ts";
+import { letGo } from "./links.ts";
 import { type Block, isWhole, MISSING, type Segment, sizeOf, type Want, wholeBlocks } from "./segment.ts";
 import { learnShortfall } from "./shortfall.ts";
 import type { FillReport } from "./types.ts";
@@ -87,6 +89,7 @@ export function deliverIfWhole(core: Core, seg: Segment): void {
   seg.ahead = false;
   if (seg.wants.length > 0) learnShortfall(core, seg);
   for (const want of seg.wants.splice(0)) {
+    noteDelivery(core, seg, want);
     core.ledger.played(sizeOf(seg) ?? 0);
     core.out.push({ t: "deliver", request: want.request, blocks: wholeBlocks(seg), report: reportOf(core, seg, want) });
   }

@@ -1,7 +1,8 @@
 import type { Digest } from "../../tracker/protocol/index.ts";
 import { blockCount, type Frame, PEER_PROTOCOL_VERSION, segmentId } from "../protocol/index.ts";
 import { onBlock, onRefuse } from "./asking.ts";
-import { type Core, letGo } from "./core.ts";
+import type { Core } from "./core.ts";
+import { letGo } from "./links.ts";
 import { addHolding, type Neighbour, replaceHoldings } from "./neighbour.ts";
 import { considerAhead, reviseAhead } from "./prefetch.ts";
 import { isWanted, isWhole } from "./segment.ts";

@@ -1,13 +1,12 @@
 import { type SegmentKey, segmentId } from "../protocol/index.ts";
-import type { Core } from "./core.ts";
+import { type Core, isApart } from "./core.ts";
 import { aheadRange, isAhead, segmentOf } from "./playback.ts";
 import { isWhole, type Segment } from "./segment.ts";
 
 /** Share of the store that may be filled ahead of what hls.js asked for. */
 const STORE_SHARE = 0.75;
 
-const mayFillAhead = (core: Core): boolean =>
-  core.mode !== "off" && core.storedBytes < core.limits.storeBytes * STORE_SHARE;
+const mayFillAhead = (core: Core): boolean => !isApart(core) && core.storedBytes < core.limits.storeBytes * STORE_SHARE;
 
 /** A neighbour offers a segment: peers, never the CDN, fill it ahead when it will soon be played. */
 export function considerAhead(core: Core, key: SegmentKey): void {

@@ -1,7 +1,7 @@
 import { tellLost } from "./announce.ts";
-import { giveUpRange } from "./asking.ts";
 import type { Core } from "./core.ts";
 import { release } from "./fill.ts";
+import { giveUpRange } from "./links.ts";
 import { isWanted, type Segment } from "./segment.ts";
 
 /** A full store is brought down to this share of its limit, so that not every block costs a clean-up. */

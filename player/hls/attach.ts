@@ -44,7 +44,10 @@ export function attachToHls(hls: Hls, hooks: HlsHooks): HlsSide {
     hls,
     now: clock.now,
     playlists,
-    tell: (event) => session()?.playback(event),
+    tell: (event) => {
+      // Neighbours would look for segments of the old numbering around it.
+      if (!playlists.isReused(event.msn)) session()?.playback(event);
+    },
     onStarted: hooks.onStarted,
   });
   const silence = silenceAbr(hls);

@@ -2,6 +2,7 @@ import type Hls from "hls.js";
 import type { Fragment, FragmentLoaderContext, Level, LevelDetails, MediaPlaylist } from "hls.js";
 import type { EngineEvent } from "../engine/types.ts";
 import type { RenditionId, SegmentKey } from "../protocol/index.ts";
+import { createNumbering } from "./numbering.ts";
 import { audioRendition, levelRendition } from "./renditions.ts";
 import { subscriber } from "./subscribe.ts";
 
@@ -14,6 +15,8 @@ export type Playlists = {
   readonly keyOf: (context: FragmentLoaderContext) => SegmentKey | undefined;
   /** The main playlist loaded last. */
   readonly main: () => { readonly rendition: RenditionId; readonly details: LevelDetails } | undefined;
+  /** True for a number that may mean two segments, because the playlist began anew: nobody else is to hear of it. */
+  readonly isReused: (msn: number) => boolean;
   /** Another stream comes: what is known belongs to the one before. */
   readonly forget: () => void;
   readonly stop: () => void;
@@ -22,6 +25,8 @@ export type Playlists = {
 /** Follows hls.js' playlists and tells the engine of each. */
 export function followPlaylists(hls: Hls, tell: (event: Extract<EngineEvent, { t: "playlist" }>) => void): Playlists {
   const byUrl = new Map<string, RenditionId>();
+  const numbering = createNumbering();
+  const learned = new WeakSet<LevelDetails>();
   const { on, stop, Events } = subscriber(hls);
   let main: ReturnType<Playlists["main"]>;
 
@@ -33,7 +38,9 @@ export function followPlaylists(hls: Hls, tell: (event: Extract<EngineEvent, { t
       byUrl.delete(oldest);
     }
     const { endSN, live, startSN, targetduration } = details;
-    if (endSN < startSN) return;
+    if (endSN < startSN || learned.has(details)) return;
+    learned.add(details);
+    numbering.follow(rendition, details);
     tell({ t: "playlist", rendition, live, first: startSN, last: endSN, segmentMs: targetduration * 1000 });
   };
 
@@ -67,13 +74,16 @@ export function followPlaylists(hls: Hls, tell: (event: Extract<EngineEvent, { t
       const kind: string = frag.type;
       const whole = part === null && typeof frag.sn === "number";
       if (!whole || (kind !== "main" && kind !== "audio") || !/^https?:/i.test(url)) return undefined;
-      if (!byUrl.has(frag.baseurl)) learnFrom(frag, kind);
+      learnFrom(frag, kind);
       const rendition = byUrl.get(frag.baseurl);
-      return rendition === undefined ? undefined : { rendition, msn: Number(frag.sn) };
+      const msn = Number(frag.sn);
+      return rendition === undefined || numbering.isReused(msn) ? undefined : { rendition, msn };
     },
     main: () => main,
+    isReused: numbering.isReused,
     forget: () => {
       byUrl.clear();
+      numbering.forget();
       main = undefined;
     },
     stop,

@@ -1,5 +1,5 @@
 import type { Digest, SegmentId } from "../../tracker/protocol/index.ts";
-import type { EngineEvent, FetchId, Millis } from "../engine/types.ts";
+import type { CdnFault, EngineEvent, FetchId, Millis } from "../engine/types.ts";
 import { type SegmentKey, segmentId } from "../protocol/index.ts";
 import { createLane, type Lane } from "./lane.ts";
 import type { Cdn, CdnSource, Clock } from "./ports.ts";
@@ -90,7 +90,7 @@ export function createCdnSide({ cdn, hash, sourceOf, clock, feed, onFault }: Cdn
         });
       },
       onDone: (stray) => end(stray, { t: "cdn-done", fetch, stray }),
-      onFailed: (fault, stray) => end(stray, { t: "cdn-failed", fetch, stray, fault }),
+      onFailed: (fault, stray) => end(stray, { t: "cdn-failed", fetch, stray, fault: inPart(fault, from) }),
     });
   };
 
@@ -110,3 +110,10 @@ export function createCdnSide({ cdn, hash, sourceOf, clock, feed, onFault }: Cdn
     },
   };
 }
+
+/**
+ * 416 to a part of a segment: the segment has become shorter than the part that is held, which is thus of no use. hls.js retries
+ * no 4xx, so the status itself would make such a segment unplayable for good.
+ */
+const inPart = (fault: CdnFault, from: number): CdnFault =>
+  from > 0 && fault.kind === "http" && fault.status === 416 ? { kind: "changed" } : fault;

@@ -15,6 +15,9 @@ import { createTrackerSide, type Willing } from "./tracker-side.ts";
 /** Segments whose CDN address is remembered: the engine may still buy one that hls.js has given up. */
 const MOST_SOURCES = 128;
 
+/** Neighbours are called at the first frame, or this long after the session began when there is none, in milliseconds. */
+const CALL_AFTER_MS = 1500;
+
 export type SessionParts = {
   readonly engine: Engine;
   readonly makeMesh: (events: MeshEvents) => Mesh;
@@ -53,6 +56,8 @@ export type SessionCore = {
   /** Counts CDN bytes that did not go through the engine; `played` of them were of use. */
   readonly countBought: (bytes: number, reason: CdnReason, played: number) => void;
   readonly setUpload: (upload: Upload) => void;
+  /** The first frame is on the screen. */
+  readonly started: () => void;
   /** False when the tracker cannot be reached now. */
   readonly report: (samples: readonly Sample[]) => boolean;
   readonly state: () => SessionState;
@@ -71,6 +76,7 @@ export function createSession(parts: SessionParts): SessionCore {
   const sources = new Map<SegmentId, CdnSource>();
   let state: SessionState = "connecting";
   let lastTotals = NOTHING;
+  let cancelStart = (): void => undefined;
 
   const setState = (next: SessionState, detail: string): void => {
     state = next;
@@ -80,6 +86,7 @@ export function createSession(parts: SessionParts): SessionCore {
   /** Ends everything but the loading of segments. Each step is tried: a broken part must not keep the others open. */
   const shutDown = (open: "finish" | "drop"): void => {
     driver.stop();
+    cancelStart();
     const steps = [
       () => accounts.buy(cdnSide.close(), "p2pOff", 0),
       () => meshSide.close(),
@@ -151,6 +158,11 @@ export function createSession(parts: SessionParts): SessionCore {
     onFault,
   });
 
+  cancelStart = clock.after(
+    CALL_AFTER_MS,
+    guarded(onFault, () => tracker.startCalling()),
+  );
+
   const remember = (wish: Wish): void => {
     const id = segmentId(wish.key);
     sources.delete(id);
@@ -169,6 +181,7 @@ export function createSession(parts: SessionParts): SessionCore {
     },
     countBought: accounts.buy,
     setUpload: tracker.setUpload,
+    started: guarded(onFault, tracker.startCalling),
     report: (samples) => state === "up" && tracker.link.send({ t: "report", samples: [...samples] }),
     state: () => state,
     totals: () => {

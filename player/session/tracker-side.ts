@@ -25,6 +25,8 @@ export type TrackerSideParts = {
 export type TrackerSide = {
   readonly link: TrackerLink;
   readonly swarmSize: () => number;
+  /** Neighbours named so far, and from now on, are called. Until then they wait: the first picture needs the processor more. */
+  readonly startCalling: () => void;
   /** The device's state changed: the engine hears of it at once, the tracker at the next `join`. */
   readonly setUpload: (upload: Upload) => void;
   readonly ask: (effect: Extract<Effect, { t: "ask-digests" }>) => void;
@@ -38,6 +40,8 @@ export function createTrackerSide(parts: TrackerSideParts): TrackerSide {
   let willing = parts.willing;
   let policy: Policy | undefined;
   let size = 0;
+  /** Whom to call once calling has started; undefined from then on. */
+  let waiting: Neighbour[] | undefined = [];
 
   const tellMode = (): void => {
     if (policy === undefined) return;
@@ -58,12 +62,21 @@ export function createTrackerSide(parts: TrackerSideParts): TrackerSide {
 
   const call = (neighbours: readonly Neighbour[]): void => {
     if (policy?.mode === "off") return;
-    for (const neighbour of neighbours) mesh.call(neighbour);
+    if (waiting !== undefined) waiting.push(...neighbours);
+    else for (const neighbour of neighbours) mesh.call(neighbour);
+  };
+
+  const startCalling = (): void => {
+    const named = waiting;
+    waiting = undefined;
+    if (named !== undefined) call(named);
   };
 
   const onMessage = (message: TrackerMessage): void => {
     switch (message.t) {
       case "welcome":
+        // Those named before a reconnect know this viewer by an id that is no longer its own.
+        if (waiting !== undefined) waiting = [];
         feed({ t: "joined", self: message.id });
         setPolicy(message.policy);
         setSize(message.size);
@@ -110,6 +123,7 @@ export function createTrackerSide(parts: TrackerSideParts): TrackerSide {
   return {
     link,
     swarmSize: () => size,
+    startCalling,
     setUpload: (upload) => {
       willing = { ...willing, upload };
       tellMode();

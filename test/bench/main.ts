@@ -4,23 +4,37 @@
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { METERS } from "../sim/meters.ts";
+import { createProgress } from "../sim/progress.ts";
 import { openLab } from "./browser/lab.ts";
 import { type BrowserResult, runBrowser } from "./browser/run.ts";
 import { BROWSER_SCENARIOS, CONTENDERS } from "./browser/scenarios.ts";
+import { simRow } from "./sim/rows.ts";
+import { runSim, type SimResult } from "./sim/run.ts";
+
+const SUITES = ["browser", "sim", "all"] as const;
 
 const HELP = `Usage: npm run bench -- [options]
+  --suite NAME        ${SUITES.join(", ")} (default: all)
   --json FILE         write all figures to FILE
   --only TEXT         only scenarios whose name contains TEXT
   --contenders A,B    of ${CONTENDERS.join(", ")} (default: all)
-  --repeat N          runs of each (default 1); the table shows each run
+  --repeat N          runs of each in browsers (default 1); the table shows each run
+  --seeds N           simulations of each, with the seeds 1 to N (default 1)
+  --minutes M         length of the simulations that have a target (default: their own, 5 to 10)
+  --large             simulate 10,000 viewers as well; give node --max-old-space-size=8192
   --help`;
 
 const { values } = parseArgs({
   options: {
+    suite: { type: "string", default: "all" },
     json: { type: "string" },
     only: { type: "string", default: "" },
     contenders: { type: "string", default: CONTENDERS.join(",") },
     repeat: { type: "string", default: "1" },
+    seeds: { type: "string", default: "1" },
+    minutes: { type: "string" },
+    large: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
@@ -29,35 +43,66 @@ if (values.help) {
   process.exit(0);
 }
 
-const contenders = CONTENDERS.filter((name) => values.contenders.split(",").includes(name));
-const scenarios = BROWSER_SCENARIOS.filter(({ name }) => name.includes(values.only));
-const results: BrowserResult[] = [];
-const lab = await openLab();
-try {
-  for (const scenario of scenarios) {
-    for (let run = 0; run < Number(values.repeat); run++) {
-      for (const contender of contenders) {
-        const seconds = (scenario.viewers - 1) * scenario.joinEvery + scenario.stay;
-        console.error(`${scenario.name}: ${contender} (about ${seconds} s)`);
-        results.push(await runBrowser(lab, scenario, contender));
+if (!SUITES.some((suite) => suite === values.suite)) {
+  console.error(`--suite must be one of ${SUITES.join(", ")}, not "${values.suite}"`);
+  process.exit(2);
+}
+
+async function browsers(): Promise<BrowserResult[]> {
+  const contenders = CONTENDERS.filter((name) => values.contenders.split(",").includes(name));
+  const scenarios = BROWSER_SCENARIOS.filter(({ name }) => name.includes(values.only));
+  const results: BrowserResult[] = [];
+  if (scenarios.length === 0) return results;
+  const lab = await openLab();
+  try {
+    for (const scenario of scenarios) {
+      for (let run = 0; run < Number(values.repeat); run++) {
+        for (const contender of contenders) {
+          const seconds = (scenario.viewers - 1) * scenario.joinEvery + scenario.stay;
+          console.error(`${scenario.name}: ${contender} (about ${seconds} s)`);
+          results.push(await runBrowser(lab, scenario, contender));
+        }
       }
     }
+  } finally {
+    await lab.close();
   }
-} finally {
-  await lab.close();
+  return results;
 }
-console.table(
-  results.map((r) => ({
-    scenario: r.scenario,
-    contender: r.contender,
-    offload: r.offload.toFixed(3),
-    bound: r.bound.toFixed(3),
-    copies: r.copiesPerSegment?.toFixed(2) ?? "",
-    stalls: r.stalls,
-    "start ms": Math.round(r.startupMs),
-    "behind live s": r.latency?.toFixed(1) ?? "",
-    "CPU s/viewer": r.cpuPerViewer.toFixed(1),
-    errors: r.errors.length,
-  })),
-);
-if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ browser: results }, null, 2)}\n`);
+
+function simulations(): SimResult[] {
+  const progress = createProgress(process.stderr, METERS.wallMs);
+  const results = runSim({
+    only: values.only,
+    seeds: Number(values.seeds),
+    minutes: values.minutes === undefined ? undefined : Number(values.minutes),
+    large: values.large,
+    meters: METERS,
+    onProgress: progress.tell,
+  });
+  progress.clear();
+  return results;
+}
+
+const results = values.suite === "sim" ? [] : await browsers();
+if (results.length > 0) {
+  console.table(
+    results.map((r) => ({
+      scenario: r.scenario,
+      contender: r.contender,
+      offload: r.offload.toFixed(3),
+      bound: r.bound.toFixed(3),
+      copies: r.copiesPerSegment?.toFixed(2) ?? "",
+      stalls: r.stalls,
+      "start ms": Math.round(r.startupMs),
+      "behind live s": r.latency?.toFixed(1) ?? "",
+      "CPU s/viewer": r.cpuPerViewer.toFixed(1),
+      errors: r.errors.length,
+    })),
+  );
+}
+const sim = values.suite === "browser" ? [] : simulations();
+if (sim.length > 0) console.table(sim.map(simRow));
+if (values.json !== undefined) {
+  writeFileSync(values.json, `${JSON.stringify({ browser: results, sim }, null, 2)}\n`);
+}

@@ -67,6 +67,11 @@ export function engineHarness(limits: Partial<EngineLimits> = {}) {
       }
       now = until;
     },
+    /** Time passes, but the page is too busy for a tick until its end. */
+    freeze(ms: number) {
+      now += ms;
+      tell({ t: "tick" });
+    },
     /** In a swarm, with the tracker up and a playlist known. */
     join(options: { live?: boolean; size?: number } = {}) {
       tell({ t: "tracker", state: "up" });

@@ -12,7 +12,10 @@ const START_UP_SECONDS = 10;
 export type BrowserResult = {
   readonly scenario: string;
   readonly contender: Contender;
+  /** Of the bytes that hls.js got; plain hls.js is at 0. */
   readonly offload: number;
+  /** Of the bytes that were played in the end; plain hls.js is below 0, by what it had buffered when it left. */
+  readonly offloadOfPlayed: number;
   readonly bound: number;
   /** Copies of each segment that the origin sent, for segments first asked for after start-up. */
   readonly copiesPerSegment: number | null;
@@ -104,7 +107,8 @@ function judge(scenario: BrowserScenario, figures: readonly Figures[], end: Coun
   const playedBytes = figures.reduce((sum, f) => sum + f.playedBytes, 0);
   const latencies = figures.flatMap((f) => (f.latency === null ? [] : [f.latency]));
   return {
-    offload: 1 - end.segments.bytes / playedBytes,
+    offload: 1 - end.segments.bytes / figures.reduce((sum, f) => sum + f.loadedBytes, 0),
+    offloadOfPlayed: 1 - end.segments.bytes / playedBytes,
     bound: 1 - 1 / scenario.viewers,
     stalls: figures.reduce((sum, f) => sum + f.stalls, 0),
     startupMs: median(figures.flatMap((f) => (f.startupMs === null ? [] : [f.startupMs]))),

@@ -26,7 +26,8 @@ function setUp(upload: "share" | "receive" = "share") {
 }
 
 test("a welcome tells the engine who and where it is, and calls the neighbours over the operator's ICE servers", () => {
-  const { link, mesh, events } = setUp();
+  const { side, link, mesh, events } = setUp();
+  side.startCalling();
   link.events.onState("up", "");
   link.events.onMessage(WELCOME);
   expect(events).toEqual([
@@ -36,6 +37,16 @@ test("a welcome tells the engine who and where it is, and calls the neighbours o
     { t: "swarm", size: 2 },
   ]);
   expect(mesh.calls.map(([what]) => what)).toEqual(["setIceServers", "call"]);
+});
+
+test("neighbours wait to be called until the first picture is there, and those of an earlier welcome are forgotten", () => {
+  const { side, link, mesh } = setUp();
+  link.events.onMessage(WELCOME);
+  link.events.onMessage(WELCOME);
+  expect(mesh.calls.filter(([what]) => what === "call")).toHaveLength(0);
+  side.startCalling();
+  side.startCalling();
+  expect(mesh.calls.filter(([what]) => what === "call")).toHaveLength(WELCOME.neighbours.length);
 });
 
 test.each<[Policy["mode"], "share" | "receive", Policy["mode"]]>([
@@ -113,7 +124,8 @@ test("questions and claims keep to the tracker's limits", () => {
 });
 
 test("a mesh that throws is a fault of ours, not an unhandled one", () => {
-  const { link, mesh, told } = setUp();
+  const { side, link, mesh, told } = setUp();
+  side.startCalling();
   const call = (): never => {
     throw new Error("no more connections");
   };

@@ -1,0 +1,54 @@
+import type { PeerId } from "../../tracker/protocol/index.ts";
+import type { Core } from "./core.ts";
+import type { Ask, Neighbour } from "./neighbour.ts";
+import { MISSING, type Segment } from "./segment.ts";
+import type { DropReason } from "./types.ts";
+
+/** Requests given up whose late blocks are still let pass. */
+const DROPPED_KEPT = 64;
+
+/** Gives a request up: its blocks are missing again. `tell` when the neighbour should stop sending. */
+export function giveUp(core: Core, n: Neighbour, ask: Ask, tell: boolean): void {
+  if (!n.asks.delete(ask.id)) return;
+  n.inFlight -= ask.left;
+  const seg = core.segments.get(ask.segment);
+  if (seg !== undefined) {
+    for (let i = ask.from; i < ask.from + ask.count; i++) {
+      const block = seg.blocks[i];
+      if (block?.s === "asked" && block.ask === ask) seg.blocks[i] = MISSING;
+    }
+  }
+  if (!tell) return;
+  n.dropped.add(ask.id);
+  if (n.dropped.size > DROPPED_KEPT) {
+    const oldest = n.dropped.values().next();
+    if (!oldest.done) n.dropped.delete(oldest.value);
+  }
+  core.out.push({ t: "send", peer: n.id, frame: { t: "cancel", id: ask.id } });
+}
+
+/** Gives up all requests for a segment from block `from` to before `to`. */
+export function giveUpRange(core: Core, seg: Segment, from: number, to: number): void {
+  for (let i = from; i < to; i++) {
+    const block = seg.blocks[i];
+    if (block?.s !== "asked") continue;
+    const n = core.neighbours.get(block.ask.peer);
+    if (n !== undefined) giveUp(core, n, block.ask, true);
+    else seg.blocks[i] = MISSING;
+  }
+}
+
+/** A neighbour is gone: what was asked of it is missing again. Copies of it that wait for their check are kept. */
+export function forgetNeighbour(core: Core, id: PeerId): void {
+  const n = core.neighbours.get(id);
+  if (n === undefined) return;
+  for (const ask of [...n.asks.values()]) giveUp(core, n, ask, false);
+  core.neighbours.delete(id);
+}
+
+/** Lets a neighbour go, if it has not gone by itself. Nothing is sent to it after this. */
+export function letGo(core: Core, peer: PeerId, reason: DropReason): void {
+  if (!core.neighbours.has(peer)) return;
+  forgetNeighbour(core, peer);
+  core.out.push({ t: "drop", peer, reason });
+}

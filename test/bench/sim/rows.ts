@@ -1,0 +1,25 @@
+import type { SimResult } from "./run.ts";
+import type { Target } from "./scenarios.ts";
+
+/** A result as one line of a table for people. */
+export const simRow = (of: SimResult) => ({
+  scenario: of.name,
+  seed: of.seed,
+  offload: of.offload.toFixed(4),
+  bound: of.bound.toFixed(4),
+  "copies mean": of.copiesPerSegment.toFixed(2),
+  median: of.copies.median.toFixed(2),
+  stalls: of.stalls,
+  plain: of.stallsPlain ?? "",
+  "start ms": Math.round(of.startupMs.median),
+  "CPU ms/viewer-min": of.cpuMsPerViewerMinute.toFixed(1),
+  "wall s": of.wallSeconds.toFixed(0),
+  broken: of.brokenPromises,
+  missed: of.targets
+    .filter(({ met }) => !met)
+    .map(said)
+    .join("; "),
+});
+
+const said = ({ what, wanted, got }: Target): string => `${what}: ${figure(got)}, wanted ${figure(wanted)}`;
+const figure = (value: number): string => (Number.isInteger(value) ? String(value) : value.toFixed(3));

@@ -1,0 +1,133 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type Koa from "koa";
+import { pino } from "pino";
+import { DIST, ensureBuilt, ROOT } from "../../infra/build/index.ts";
+import {
+  createOrigin,
+  type FaultScript,
+  loadSample,
+  type OriginCounts,
+  type SampleMedia,
+} from "../../infra/origin/index.ts";
+import { livePlaylist } from "../../infra/origin/playlists.ts";
+import { LIVE_EPOCH_MS, liveWindow } from "../../infra/origin/schedule.ts";
+import { createMetrics, loadAssets, type Role, startServer } from "../../infra/server/index.ts";
+import { readConfig } from "../../infra/start/config.ts";
+import { trackerRole, workerRole } from "../../infra/start/roles.ts";
+import { type LabChoice, playInLab } from "./lab-page.ts";
+
+/** The live stream of a lab is this old when the lab opens: its numbers have room to jump back. In milliseconds. */
+const STREAM_AGE_MS = 3_600_000;
+
+export type LabOptions = {
+  readonly faults?: FaultScript;
+  /** Upper bound for each of the origin's answers, in bytes per second. Default: none. */
+  readonly bytesPerSecond?: number;
+};
+
+/** Tracker, worker, origin and a page that plays, in this process, with an origin that a test can make go wrong. */
+export type Lab = {
+  readonly url: string;
+  /** The address of a page that plays as `choice` says. */
+  readonly page: (choice: LabChoice) => string;
+  readonly counts: () => OriginCounts;
+  /** The live stream begins anew, `ms` milliseconds back: lower numbers, and from now on each name means other bytes. */
+  readonly restartLive: (ms: number) => void;
+  /** The live stream ends with what its playlist holds now. */
+  readonly endLive: () => void;
+  /** SHA-256 (hexadecimal) of what a segment's path means now. */
+  readonly sha256Of: (path: string) => string;
+  readonly close: () => Promise<void>;
+};
+
+export async function openLab(options: LabOptions = {}): Promise<Lab> {
+  const log = pino({ level: "silent" });
+  await ensureBuilt({ log });
+  const metrics = createMetrics();
+  const read = readConfig({}, ["tracker", "worker"]);
+  if (read.kind === "refused") throw new Error(read.lines.join("\n"));
+
+  const first = await loadSample(join(ROOT, "infra/media/sample"));
+  const openedAt = Date.now();
+  let media = first;
+  let backMs = 0;
+  let endedAt: number | undefined;
+  const now = (): number => endedAt ?? LIVE_EPOCH_MS + STREAM_AGE_MS + Date.now() - openedAt - backMs;
+  const originOf = (of: SampleMedia) => createOrigin({ ...options, media: of, now });
+  let origin = originOf(media);
+
+  const lab: Role = {
+    name: "lab",
+    middleware: [await pages(), (ctx, next) => ended(ctx, next), (ctx, next) => origin.middleware(ctx, next)],
+  };
+  const ended: Koa.Middleware = (ctx, next) => {
+    const name = /^\/demo\/live\/(\w+)\.m3u8$/.exec(ctx.path)?.[1];
+    const rendition = media.renditions.find((one) => one.name === name);
+    if (endedAt === undefined || rendition === undefined) return next();
+    ctx.type = "application/vnd.apple.mpegurl";
+    ctx.set("Cache-Control", "no-store");
+    ctx.body = `${livePlaylist(rendition, liveWindow(media, endedAt))}#EXT-X-ENDLIST\n`;
+    return undefined;
+  };
+
+  const worker = workerRole(read.config.worker, { log, metrics });
+  const server = await startServer({
+    host: "127.0.0.1",
+    port: 0,
+    roles: [lab, trackerRole(read.config.tracker, worker.sink, { log, metrics }), worker.role],
+    assets: await loadAssets(DIST, ["player"]),
+    log,
+    metrics,
+  });
+  const url = `http://127.0.0.1:${server.address.port}`;
+  return {
+    url,
+    page: (choice) => `${url}/lab?${encodeURIComponent(JSON.stringify(choice))}`,
+    counts: () => origin.counts(),
+    restartLive: (ms) => {
+      media = media === first ? swapped(first) : first;
+      backMs += ms;
+      origin = originOf(media);
+    },
+    endLive: () => {
+      endedAt = now();
+    },
+    sha256Of: (path) => {
+      const [, name, msn] = /^\/demo\/\w+\/(\w+)\/(\d+)\.ts$/.exec(path) ?? [];
+      const rendition = media.renditions.find((one) => one.name === name);
+      const body = rendition?.segments[Number(msn) % media.segmentCount]?.body;
+      return body === undefined ? "no segment" : createHash("sha256").update(body).digest("hex");
+    },
+    close: server.close,
+  };
+}
+
+/** The same film, in which each rendition has the other's picture: every name means other bytes, and all still plays. */
+function swapped(media: SampleMedia): SampleMedia {
+  const others = [...media.renditions].reverse();
+  return {
+    ...media,
+    renditions: media.renditions.map((one, i) => ({ ...one, segments: others[i]?.segments ?? one.segments })),
+  };
+}
+
+async function pages(): Promise<Koa.Middleware> {
+  const hls = await readFile(join(ROOT, "node_modules/hls.js/dist/hls.min.js"));
+  const script = `import { attachShoal } from "/shoal.mjs";\n(${playInLab})(attachShoal);\n`;
+  const html = `<!doctype html><title>Lab</title><link rel="icon" href="data:,"><video muted></video>
+<script src="/lab/hls.js"></script><script type="module" src="/lab/page.js"></script>`;
+  const files: Readonly<Record<string, readonly [type: string, body: string | Buffer]>> = {
+    "/lab": ["html", html],
+    "/lab/page.js": ["js", script],
+    "/lab/hls.js": ["js", hls],
+  };
+  return (ctx, next) => {
+    const file = files[ctx.path];
+    if (file === undefined) return next();
+    ctx.set("Cache-Control", "no-store");
+    [ctx.type, ctx.body] = file;
+    return undefined;
+  };
+}
