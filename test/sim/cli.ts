@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
+import { readBitrates, readJoins, readNat, readPolicies, readSpan, UsageError } from "./cli-values.ts";
 import { PROFILE_NAMES, PROFILES, type ProfileName } from "./profiles.ts";
-import { DEFAULTS, type Joins, type Scenario } from "./scenario.ts";
+import { DEFAULTS, type Scenario } from "./scenario.ts";
 
 /** What the command line asks for. */
 export type Command =
@@ -8,14 +9,15 @@ export type Command =
   /** `compare`: run the scenario without peers as well, to tell what they did to playback. */
   | { readonly kind: "run"; readonly scenario: Scenario; readonly compare: boolean; readonly json: string | undefined };
 
-/** The command line cannot be understood; the message says what to do. */
-export class UsageError extends Error {}
+/** Beyond this the run no longer fits into a usual heap. */
+const MOST_VIEWERS = 20_000;
 
 const OPTIONS = {
   help: { type: "boolean", short: "h" },
   viewers: { type: "string" },
   minutes: { type: "string" },
   profile: { type: "string" },
+  nat: { type: "string" },
   seed: { type: "string" },
   mode: { type: "string" },
   joins: { type: "string" },
@@ -23,11 +25,13 @@ const OPTIONS = {
   churn: { type: "string" },
   seeks: { type: "string" },
   bitrate: { type: "string" },
+  switches: { type: "string" },
   segment: { type: "string" },
   capacity: { type: "string" },
   outage: { type: "string" },
   "no-range": { type: "boolean" },
   "tracker-down": { type: "string" },
+  policy: { type: "string" },
   liars: { type: "string" },
   mutes: { type: "string" },
   boasters: { type: "string" },
@@ -47,20 +51,23 @@ export const HELP = `Plays a stream to many viewers in virtual time, with the en
   --minutes M          length of the run (${DEFAULTS.minutes})
   --profile NAME       their lines (${DEFAULTS.profile}):
 ${profileLines.join("\n")}
+  --nat O,M,S          percent of them behind routers that are open, map alike for all, are symmetric (as the profile says)
   --seed S             a whole number; the same seed gives the same run (${DEFAULTS.seed})
   --mode live|vod      (${DEFAULTS.mode})
   --joins HOW          flash:S all within S seconds; every:S one each S seconds; poisson:S with gaps of S seconds on average (flash:10)
   --leaves R           share of the viewers that leaves each minute, half of them without a word (0)
   --churn R            the same, and for each that leaves another comes
   --seeks R            jumps to another place, per viewer and minute; VOD only (0)
-  --bitrate MBIT       of the stream, in Mbit/s (${DEFAULTS.bitsPerSecond / 1e6})
+  --bitrate MBIT       of the stream, in Mbit/s; of each rendition, as in 0.4,0.8,1.3 (${DEFAULTS.bitrates.map((one) => one / 1e6).join()})
+  --switches R         changes of the rendition, per viewer and minute, if there are several (${DEFAULTS.switchesPerMinute})
   --segment S          target duration in seconds (${DEFAULTS.segmentMs / 1000})
   --neighbours N       most neighbours of a viewer (${DEFAULTS.limits.neighbours})
 
   --capacity MBIT      all that the CDN can send, in Mbit/s (no limit)
   --outage FROM-TO     the CDN has no segments between these seconds
   --no-range           the CDN ignores Range
-  --tracker-down S     the tracker is gone after S seconds
+  --tracker-down S     the tracker is gone after S seconds; FROM-TO: and comes back
+  --policy WHEN        what the operator allows from a second on: 60:off or 60:off,120:share (also: receive)
   --liars N            viewers that send other bytes
   --mutes N            viewers that never answer
   --boasters N         viewers that announce what they have not
@@ -89,32 +96,38 @@ export function readCommand(args: readonly string[]): Command {
   };
 
   const churn = number("churn", 0, 60);
-  const bitrate = number("bitrate", 0.05, 100);
   const capacity = number("capacity", 0.1, 1e6);
+  const read = <T>(name: NumberOption, reader: (text: string) => T, otherwise: T): T => {
+    const text = values[name];
+    return text === undefined ? otherwise : reader(text);
+  };
   const scenario: Scenario = {
     ...DEFAULTS,
-    viewers: whole("viewers", 1, 9999) ?? DEFAULTS.viewers,
+    viewers: whole("viewers", 1, MOST_VIEWERS) ?? DEFAULTS.viewers,
     minutes: number("minutes", 0.1, 600) ?? DEFAULTS.minutes,
     seed: whole("seed", 0, Number.MAX_SAFE_INTEGER) ?? DEFAULTS.seed,
     profile: oneOf("profile", PROFILE_NAMES, values.profile) ?? DEFAULTS.profile,
     mode: oneOf("mode", ["live", "vod"], values.mode) ?? DEFAULTS.mode,
-    joins: values.joins === undefined ? DEFAULTS.joins : readJoins(values.joins),
+    nat: read("nat", readNat, DEFAULTS.nat),
+    joins: read("joins", readJoins, DEFAULTS.joins),
     leaves: { ...DEFAULTS.leaves, perMinute: churn ?? number("leaves", 0, 60) ?? 0, replace: churn !== undefined },
     seeksPerMinute: number("seeks", 0, 60) ?? 0,
-    bitsPerSecond: bitrate === undefined ? DEFAULTS.bitsPerSecond : bitrate * 1e6,
+    bitrates: read("bitrate", readBitrates, DEFAULTS.bitrates),
+    switchesPerMinute: number("switches", 0, 60) ?? DEFAULTS.switchesPerMinute,
     segmentMs: (number("segment", 0.5, 20) ?? DEFAULTS.segmentMs / 1000) * 1000,
     p2p: values["no-p2p"] !== true,
     origin: {
       ...DEFAULTS.origin,
       range: values["no-range"] !== true,
       capacity: capacity === undefined ? Number.POSITIVE_INFINITY : capacity * 1e6,
-      outages: values.outage === undefined ? [] : [readOutage(values.outage)],
+      outages: values.outage === undefined ? [] : [readSpan("outage", values.outage)],
     },
-    trackerDownAtMs: (number("tracker-down", 0, 1e6) ?? Number.POSITIVE_INFINITY) * 1000,
+    trackerDown: read("tracker-down", (text) => readSpan("tracker-down", text), DEFAULTS.trackerDown),
+    policies: read("policy", readPolicies, DEFAULTS.policies),
     rogues: {
-      liars: whole("liars", 0, 9999) ?? 0,
-      mutes: whole("mutes", 0, 9999) ?? 0,
-      boasters: whole("boasters", 0, 9999) ?? 0,
+      liars: whole("liars", 0, MOST_VIEWERS) ?? 0,
+      mutes: whole("mutes", 0, MOST_VIEWERS) ?? 0,
+      boasters: whole("boasters", 0, MOST_VIEWERS) ?? 0,
     },
     limits: { ...DEFAULTS.limits, neighbours: whole("neighbours", 1, 64) ?? DEFAULTS.limits.neighbours },
   };
@@ -144,20 +157,4 @@ function oneOf<T extends ProfileName | Scenario["mode"]>(
   const found = known.find((one) => one === text);
   if (found !== undefined) return found;
   throw new UsageError(`--${name} must be one of ${known.join(", ")}, not "${text}"`);
-}
-
-function readJoins(text: string): Joins {
-  const [, kind, seconds] = /^(flash|every|poisson):(\d+(?:\.\d+)?)$/.exec(text) ?? [];
-  const ms = Number(seconds) * 1000;
-  if (kind === "flash") return { kind, withinMs: ms };
-  if (kind === "every") return { kind, everyMs: ms };
-  if (kind === "poisson") return { kind, meanMs: ms };
-  throw new UsageError(`--joins must be like flash:10, every:2 or poisson:5 (seconds), not "${text}"`);
-}
-
-function readOutage(text: string): { fromMs: number; toMs: number } {
-  const [, from, to] = /^(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)$/.exec(text) ?? [];
-  const outage = { fromMs: Number(from) * 1000, toMs: Number(to) * 1000 };
-  if (outage.fromMs < outage.toMs) return outage;
-  throw new UsageError(`--outage must be like 60-80 (seconds), not "${text}"`);
 }

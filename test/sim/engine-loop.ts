@@ -19,7 +19,8 @@ export function createLoop(of: {
   readonly work: Work;
   readonly carryOut: (effect: Effect) => void;
 }): Loop {
-  const { time, engine, audit, work } = of;
+  const { time, engine, audit, work, carryOut } = of;
+  /** Events that came while the engine was busy. */
   const waiting: EngineEvent[] = [];
   let busy = false;
   let stopped = false;
@@ -27,9 +28,12 @@ export function createLoop(of: {
 
   const feed = (event: EngineEvent): void => {
     if (stopped) return;
-    waiting.push(event);
-    if (busy) return;
+    if (busy) {
+      waiting.push(event);
+      return;
+    }
     busy = true;
+    handle(event);
     for (let next = waiting.shift(); next !== undefined && !stopped; next = waiting.shift()) handle(next);
     busy = false;
     if (!stopped) arm();
@@ -41,10 +45,13 @@ export function createLoop(of: {
     work.ms += work.stopwatch() - began;
     work.calls++;
     audit.handled(event, effects);
-    for (const effect of effects) if (!stopped) of.carryOut(effect);
+    for (const effect of effects) if (!stopped) carryOut(effect);
   };
 
-  /** The queue takes nothing back, so a timer that is not the newest does nothing, and one that is early is set again. */
+  /**
+   * The queue takes nothing back, so one timer waits at a time where that is enough: one that is early is set again, and one
+   * that an earlier one took the place of does nothing.
+   */
   const arm = (): void => {
     const wake = engine.wakeAt();
     if (wake === Number.POSITIVE_INFINITY) return;
@@ -54,7 +61,7 @@ export function createLoop(of: {
     time.at(due, () => {
       if (stopped || timerAt !== due) return;
       timerAt = Number.POSITIVE_INFINITY;
-      if (engine.wakeAt() <= time.now()) feed({ t: "tick" });
+      if (engine.wakeAt() <= time.now()) feed(TICK);
       else arm();
     });
   };
@@ -66,3 +73,5 @@ export function createLoop(of: {
     },
   };
 }
+
+const TICK: EngineEvent = { t: "tick" };

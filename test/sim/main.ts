@@ -1,14 +1,10 @@
 import { writeFileSync } from "node:fs";
-import { HELP, readCommand, UsageError } from "./cli.ts";
+import { HELP, readCommand } from "./cli.ts";
+import { UsageError } from "./cli-values.ts";
 import { measure } from "./figures.ts";
+import { METERS } from "./meters.ts";
 import { createProgress } from "./progress.ts";
 import { table } from "./table.ts";
-
-const wallMs = (): number => performance.now();
-const cpuMs = (): number => {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-};
 
 /** Returns the exit code: 0, or 1 when a promise of the engine did not hold, or 2 when the command line is wrong. */
 function main(args: readonly string[]): number {
@@ -18,9 +14,9 @@ function main(args: readonly string[]): number {
       process.stdout.write(HELP);
       return 0;
     }
-    const progress = createProgress(process.stderr, wallMs);
+    const progress = createProgress(process.stderr, METERS.wallMs);
     const { scenario, compare } = command;
-    const figures = measure(scenario, { compare, meters: { wallMs, cpuMs }, onProgress: progress.tell });
+    const figures = measure(scenario, { compare, meters: METERS, onProgress: progress.tell });
     progress.clear();
     process.stdout.write(table(figures));
     if (command.json !== undefined) writeFileSync(command.json, `${JSON.stringify(figures, null, 2)}\n`);

@@ -2,6 +2,7 @@ import {
   blockCount,
   blockSize,
   PEER_LIMITS,
+  type RenditionId,
   renditionId,
   type SegmentKey,
   segmentId,
@@ -18,9 +19,12 @@ export type Media = {
   readonly blocks: readonly Uint8Array[];
 };
 
+/** Renditions are told apart by their level: 0 is the lowest. */
 export type Stream = {
-  readonly segment: (msn: number) => Media;
+  readonly rendition: (level: number) => RenditionId;
+  readonly segment: (level: number, msn: number) => Media;
   readonly ofKey: (key: SegmentKey) => Media;
+  readonly ofId: (id: SegmentId) => Media;
   /** The digest that a viewer would compute of these bytes. */
   readonly digestOf: (block: Uint8Array) => Digest;
   /** Other bytes of the same length. */
@@ -29,16 +33,12 @@ export type Stream = {
 
 /** Sizes differ by up to this share around the mean. */
 const SPREAD = 0.2;
-const RENDITION = renditionId("v1");
 
-export const keyOf = (msn: number): SegmentKey => ({ rendition: RENDITION, msn });
-export const rendition = RENDITION;
-
-/** Makes a stream of `bitsPerSecond` in segments of `segmentMs` milliseconds. */
-export function createStream(of: { seed: number; bitsPerSecond: number; segmentMs: number }): Stream {
-  const mean = (of.bitsPerSecond / 8) * (of.segmentMs / 1000);
+/** Makes a stream in renditions of these `bitrates` (bits per second, lowest first) in segments of `segmentMs` milliseconds. */
+export function createStream(of: { seed: number; bitrates: readonly number[]; segmentMs: number }): Stream {
   const store = new Uint8Array(PEER_LIMITS.blockBytes);
-  const segments = new Map<number, Media>();
+  const renditions = of.bitrates.map((_, level) => renditionId(`v${level + 1}`));
+  const segments = renditions.map(() => new Map<number, Media>());
   const digests = new WeakMap<Uint8Array, Digest>();
   let corrupted = 0;
 
@@ -48,20 +48,43 @@ export function createStream(of: { seed: number; bitsPerSecond: number; segmentM
     return view;
   };
 
-  const segment = (msn: number): Media => {
-    const known = segments.get(msn);
-    if (known !== undefined) return known;
+  const rendition = (level: number): RenditionId => {
+    const id = renditions[level];
+    if (id === undefined) throw new Error(`there is no rendition ${level}`);
+    return id;
+  };
+
+  const make = (level: number, msn: number): Media => {
+    const mean = ((of.bitrates[level] ?? 0) / 8) * (of.segmentMs / 1000);
+    // The same scene is large or small in every rendition.
     const random = randomStream(of.seed, `size/${msn}`);
     const bytes = Math.max(1, Math.round(mean * (1 - SPREAD + 2 * SPREAD * random())));
-    const blocks = Array.from({ length: blockCount(bytes) }, (_, i) => block(blockSize(bytes, i), `${msn}.${i}`));
-    const made: Media = { key: keyOf(msn), id: segmentId(keyOf(msn)), bytes, blocks };
-    segments.set(msn, made);
+    const key = { rendition: rendition(level), msn };
+    const blocks = Array.from({ length: blockCount(bytes) }, (_, i) =>
+      block(blockSize(bytes, i), `${level}.${msn}.${i}`),
+    );
+    return { key, id: segmentId(key), bytes, blocks };
+  };
+
+  const segment = (level: number, msn: number): Media => {
+    const known = segments[level]?.get(msn);
+    if (known !== undefined) return known;
+    const made = make(level, msn);
+    segments[level]?.set(msn, made);
     return made;
   };
 
   return {
+    rendition,
     segment,
-    ofKey: (key) => segment(key.msn),
+    ofKey: (key) => segment(renditions.indexOf(key.rendition), key.msn),
+    ofId(id) {
+      const [name, msn] = id.split("/");
+      return segment(
+        renditions.findIndex((one) => one === name),
+        Number(msn),
+      );
+    },
     digestOf(view) {
       const digest = digests.get(view);
       if (digest === undefined) throw new Error("the engine sent bytes that it made itself");

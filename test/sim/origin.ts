@@ -1,5 +1,6 @@
 import type { CdnFault } from "../../player/engine/types.ts";
 import { PEER_LIMITS } from "../../player/protocol/index.ts";
+import type { SegmentId } from "../../tracker/protocol/index.ts";
 import type { Media } from "./media.ts";
 import type { Timeline } from "./queue.ts";
 import type { OriginModel } from "./scenario.ts";
@@ -26,12 +27,12 @@ export type Origin = {
   readonly healthy: (from: number, to: number) => boolean;
   readonly bytes: () => number;
   readonly requests: () => number;
-  /** Bytes sent of each segment, by media sequence number. */
-  readonly bySegment: ReadonlyMap<number, number>;
+  /** Bytes sent of each segment. */
+  readonly bySegment: ReadonlyMap<SegmentId, number>;
 };
 
 export function createOrigin(time: Timeline, model: OriginModel): Origin {
-  const bySegment = new Map<number, number>();
+  const bySegment = new Map<SegmentId, number>();
   const bytesPerMs = model.bitsPerSecond / 8000;
   const capacity = model.capacity / 8000;
   let total = 0;
@@ -42,7 +43,7 @@ export function createOrigin(time: Timeline, model: OriginModel): Origin {
 
   const count = (media: Media, bytes: number): void => {
     total += bytes;
-    bySegment.set(media.key.msn, (bySegment.get(media.key.msn) ?? 0) + bytes);
+    bySegment.set(media.id, (bySegment.get(media.id) ?? 0) + bytes);
   };
 
   const get: Origin["get"] = (device, media, range, events) => {

@@ -1,5 +1,6 @@
 import { CDN_REASONS, type CdnReason } from "../../worker/protocol/index.ts";
-import type { Violation } from "./audit.ts";
+import type { Violation } from "./book.ts";
+import type { CallCounts } from "./mesh.ts";
 import { uploadOf } from "./profiles.ts";
 import type { Viewer, World } from "./viewer.ts";
 
@@ -8,7 +9,7 @@ export type Outcome = {
   readonly viewers: { readonly total: number; readonly averageConcurrent: number; readonly minutes: number };
   /** 1 - bytes from the CDN / bytes played. */
   readonly offload: number;
-  /** No mesh can do better: min(1 - 1/N, uplink/bitrate) for the average number N of viewers. */
+  /** No mesh can do better: min(1 - 1/N, uplink/bitrate) for the average number N of viewers and the mean bitrate loaded. */
   readonly bound: number;
   /** What one copy from the origin of each segment that anybody played would have given. */
   readonly boundOneCopy: number;
@@ -32,9 +33,14 @@ export type Outcome = {
   readonly failures: number;
   /** Segments that came after their deadline, other than those asked for when playback was dry. */
   readonly late: { readonly count: number; readonly worstMs: number };
+  /** Share of the segments loaded in each rendition, lowest first, and how often viewers changed it. */
+  readonly renditions: readonly number[];
+  readonly switches: number;
   readonly neighbours: number;
+  readonly calls: CallCounts;
   readonly frames: number;
-  readonly violations: { readonly count: number; readonly first: readonly Violation[] };
+  /** `watched`: viewers whose engines were looked at after every event; of the others only the books were checked. */
+  readonly violations: { readonly count: number; readonly first: readonly Violation[]; readonly watched: number };
   readonly events: number;
   readonly engineCalls: number;
   /** 0 when no stopwatch was given. */
@@ -50,14 +56,21 @@ export function outcomeOf(world: World, viewers: readonly Viewer[], viewerMs: nu
   const averageConcurrent = viewerMs / (scenario.minutes * 60_000);
   const uplink = count((viewer) => Math.min(scenario.uploadBitsPerSecond, uploadOf(viewer.line))) / viewers.length;
   const played = sum((one) => one.played);
-  const copies = [...origin.bySegment].map(([msn, bytes]) => bytes / world.stream.segment(msn).bytes);
-  const oneCopy = [...origin.bySegment.keys()].reduce((all, msn) => all + world.stream.segment(msn).bytes, 0);
+  const copies = [...origin.bySegment].map(([id, bytes]) => bytes / world.stream.ofId(id).bytes);
+  const oneCopy = [...origin.bySegment.keys()].reduce((all, id) => all + world.stream.ofId(id).bytes, 0);
+  const loaded = scenario.bitrates.map((_, level) => count((viewer) => viewer.counts.loaded[level] ?? 0));
+  const allLoaded = Math.max(
+    1,
+    loaded.reduce((all, one) => all + one, 0),
+  );
+  const shares = loaded.map((one) => one / allLoaded);
+  const bitrate = scenario.bitrates.reduce((all, one, level) => all + one * (shares[level] ?? 0), 0);
   const startups = viewers.flatMap((viewer) => viewer.counts.startupMs ?? []);
   const audits = viewers.map((viewer) => viewer.audit.counts);
   return {
     viewers: { total: viewers.length, averageConcurrent, minutes: viewerMs / 60_000 },
     offload: 1 - origin.bytes() / played,
-    bound: Math.min(1 - 1 / averageConcurrent, uplink / scenario.bitsPerSecond),
+    bound: Math.min(1 - 1 / averageConcurrent, uplink / bitrate),
     boundOneCopy: 1 - oneCopy / played,
     copiesPerSegment: copies.reduce((all, one) => all + one, 0) / copies.length,
     copies: { median: quantile(copies, 0.5), most: quantile(copies, 1) },
@@ -82,9 +95,16 @@ export function outcomeOf(world: World, viewers: readonly Viewer[], viewerMs: nu
       count: audits.reduce((all, one) => all + one.late, 0),
       worstMs: audits.reduce((worst, one) => Math.max(worst, one.worstLateMs), 0),
     },
+    renditions: shares,
+    switches: count((viewer) => viewer.counts.switches),
     neighbours: count((viewer) => viewer.neighbours()) / viewers.length,
+    calls: world.mesh.counts,
     frames: audits.reduce((all, one) => all + one.frames, 0),
-    violations: { count: book.count, first: book.violations },
+    violations: {
+      count: book.count(),
+      first: book.violations,
+      watched: viewers.filter((viewer) => world.scrutinyOf(viewer.number) === "close").length,
+    },
     events,
     engineCalls: work.calls,
     engineMs: work.ms,

@@ -12,13 +12,18 @@ const PLAYLIST_MS = 100;
 const RETRY_MS = 1000;
 const RETRY_MOST_MS = 8000;
 const PLAYHEAD_MS = 1000;
+/** Playback that has been dry for so long goes on in a lower rendition, in milliseconds. */
+const EMERGENCY_MS = 1000;
+
+/** A segment of one rendition. */
+export type Fragment = { readonly level: number; readonly msn: number };
 
 /** What the model of hls.js asks of those around it. */
 export type PlaybackEvents = {
-  readonly playlist: (listing: Listing) => void;
-  readonly playhead: (msn: number, bufferedMs: number) => void;
+  readonly playlist: (level: number, listing: Listing) => void;
+  readonly playhead: (level: number, msn: number, bufferedMs: number) => void;
   /** Asks for a fragment; `deadline`: when playback runs dry without it. */
-  readonly want: (msn: number, deadline: number, start: boolean) => void;
+  readonly want: (fragment: Fragment, deadline: number, start: boolean) => void;
   readonly abandon: () => void;
 };
 
@@ -31,10 +36,18 @@ export type PlaybackCounts = {
   skips: number;
   seeks: number;
   failures: number;
+  /** Changes of the rendition. */
+  switches: number;
+  /** Fragments loaded of each rendition, lowest first. */
+  readonly loaded: number[];
 };
 
 export type Playback = {
   readonly start: () => void;
+  /** Level of the rendition that is loaded now. */
+  readonly level: () => number;
+  /** Goes on in another rendition from the next fragment on. */
+  readonly switchTo: (level: number) => void;
   /** The fragment asked for last is here, or cannot be had. */
   readonly delivered: () => void;
   readonly failed: () => void;
@@ -44,14 +57,23 @@ export type Playback = {
 
 type State = "starting" | "playing" | "dry" | "over";
 
-/** A small model of hls.js on a video element: one rendition, one fragment at a time. */
+/** A small model of hls.js on a video element: one fragment at a time. */
 export function createPlayback(
   time: Timeline,
   scenario: Scenario,
-  of: { readonly random: Random; readonly events: PlaybackEvents },
+  of: { readonly random: Random; readonly level: number; readonly events: PlaybackEvents },
 ): Playback {
-  const { segmentMs, mode } = scenario;
-  const counts: PlaybackCounts = { startupMs: undefined, stalls: 0, stallMs: 0, skips: 0, seeks: 0, failures: 0 };
+  const { segmentMs, mode, bitrates } = scenario;
+  const counts: PlaybackCounts = {
+    startupMs: undefined,
+    stalls: 0,
+    stallMs: 0,
+    skips: 0,
+    seeks: 0,
+    failures: 0,
+    switches: 0,
+    loaded: bitrates.map(() => 0),
+  };
   const bornAt = time.now();
   let state: State = "starting";
   /** Place in the stream, in milliseconds, at a moment; it moves while playing. */
@@ -59,13 +81,17 @@ export function createPlayback(
   let placeAt = bornAt;
   let next = 0;
   let known: Listing | undefined;
-  let asking = false;
+  let asking: Fragment | undefined;
   let attempt = 0;
+  let level = of.level;
+  /** Levels of the fragments that are buffered, by media sequence number. */
+  const levels = new Map<number, number>();
   let retries = 0;
   let dryAt = bornAt;
   let dryWhy: "stall" | "seek" = "stall";
-  /** Makes timers of an earlier course of playback void. */
+  /** Makes timers of an earlier course of playback void; `polls` does so for those of another rendition's playlist. */
   let course = 0;
+  let polls = 0;
 
   const position = (): number => (state === "playing" ? place + (time.now() - placeAt) : place);
   const buffered = (): number => Math.max(0, next * segmentMs - position());
@@ -80,7 +106,11 @@ export function createPlayback(
     placeAt = time.now();
   };
 
-  const tell = (): void => of.events.playhead(Math.floor(position() / segmentMs + 1e-9), buffered());
+  const tell = (): void => {
+    const msn = Math.floor(position() / segmentMs + 1e-9);
+    for (const old of levels.keys()) if (old < msn) levels.delete(old);
+    of.events.playhead(levels.get(msn) ?? level, msn, buffered());
+  };
 
   /** Runs while playing: at each border between segments and each second between. */
   const play = (): void => {
@@ -110,6 +140,20 @@ export function createPlayback(
     counts.stalls++;
     tell();
     load();
+    if (level > 0) later(EMERGENCY_MS, stepDown);
+  };
+
+  /** As the emergency switch of hls.js: what is being loaded is given up for something smaller. */
+  const stepDown = (): void => {
+    if (state !== "dry" || asking === undefined || level === 0) return;
+    stopAsking();
+    switchTo(level - 1);
+  };
+
+  const stopAsking = (): void => {
+    if (asking !== undefined) of.events.abandon();
+    asking = undefined;
+    retries = 0;
   };
 
   const resume = (): void => {
@@ -126,22 +170,21 @@ export function createPlayback(
   };
 
   const load = (): void => {
-    if (asking || known === undefined || state === "over") return;
+    if (asking !== undefined || known === undefined || state === "over") return;
     if (next < known.first) jump(syncPoint(known), "skips");
     if (next > known.last) return;
     // With a full buffer `play` looks again as soon as there is room.
     if (buffered() >= BUFFER_MS[mode]) return;
-    asking = true;
+    asking = { level, msn: next };
     attempt++;
-    of.events.want(next, time.now() + buffered(), state === "starting");
+    of.events.want(asking, time.now() + buffered(), state === "starting");
   };
 
   /** Goes on elsewhere with an empty buffer. */
   const jump = (msn: number, why: "skips" | "seeks"): void => {
     counts[why]++;
-    if (asking) of.events.abandon();
-    asking = false;
-    retries = 0;
+    stopAsking();
+    levels.clear();
     endDry();
     if (state === "playing") state = "dry";
     dryAt = time.now();
@@ -162,9 +205,27 @@ export function createPlayback(
       next = syncPoint(known);
       hold(next * segmentMs);
     }
-    of.events.playlist(known);
+    of.events.playlist(level, known);
     load();
-    if (mode === "live") time.after(before?.last === known.last ? segmentMs / 2 : segmentMs, reload);
+    if (mode === "live") poll(before?.last === known.last ? segmentMs / 2 : segmentMs);
+  };
+  const poll = (ms: number): void => {
+    const mine = polls;
+    time.after(ms, () => {
+      if (mine === polls) reload();
+    });
+  };
+
+  const switchTo = (to: number): void => {
+    if (to === level || state === "over") return;
+    counts.switches++;
+    polls++;
+    const mine = polls;
+    time.after(PLAYLIST_MS, () => {
+      if (mine !== polls) return;
+      level = to;
+      reload();
+    });
   };
 
   const seek = (): void => {
@@ -184,12 +245,18 @@ export function createPlayback(
 
   return {
     counts,
+    level: () => level,
+    switchTo,
     start() {
-      time.after(PLAYLIST_MS, reload);
+      poll(PLAYLIST_MS);
       seekLater();
     },
     delivered() {
-      asking = false;
+      if (asking !== undefined) {
+        counts.loaded[asking.level] = (counts.loaded[asking.level] ?? 0) + 1;
+        levels.set(asking.msn, asking.level);
+      }
+      asking = undefined;
       retries = 0;
       next++;
       if (state === "starting" || state === "dry") resume();
@@ -201,8 +268,8 @@ export function createPlayback(
       retries++;
       const mine = attempt;
       time.after(pause, () => {
-        if (!asking || mine !== attempt) return;
-        asking = false;
+        if (asking === undefined || mine !== attempt) return;
+        asking = undefined;
         load();
       });
     },

@@ -1,4 +1,5 @@
 import type { Nearness, Upload } from "../../tracker/protocol/index.ts";
+import { ALL_OPEN, type NatMix } from "./nat.ts";
 import type { Random } from "./random.ts";
 
 /** A viewer's line. Rates in bits per second, latency one way from the viewer to the middle of the network. */
@@ -35,7 +36,8 @@ export type ProfileName = (typeof PROFILE_NAMES)[number];
 export type Profile = {
   readonly about: string;
   readonly near: Nearness;
-  /** Draws one viewer's line; `bitsPerSecond` is the stream's. */
+  readonly nat: NatMix;
+  /** Draws one viewer's line; `bitsPerSecond` is that of the stream's best rendition. */
   readonly draw: (random: Random, bitsPerSecond: number) => Line;
 };
 
@@ -57,13 +59,19 @@ function drawScarce(random: Random, bitsPerSecond: number): Line {
 }
 
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
-  lan: { about: "one office: gigabit, 1 ms", near: "lan", draw: () => LINES.lan },
+  lan: { about: "one office: gigabit, 1 ms", near: "lan", nat: ALL_OPEN, draw: () => LINES.lan },
   broadband: {
-    about: "35% fibre, 35% cable, 15% DSL, 15% mobile that only receives",
+    about: "35% fibre, 35% cable, 15% DSL, 15% mobile that only receives; 15% behind symmetric NAT",
     near: "far",
+    nat: { open: 0.55, mapped: 0.3, symmetric: 0.15 },
     draw: drawBroadband,
   },
-  scarce: { about: "DSL whose mean uplink is 0.6 of the bitrate; 20% without upload", near: "far", draw: drawScarce },
+  scarce: {
+    about: "DSL whose mean uplink is 0.6 of the bitrate; 20% without upload",
+    near: "far",
+    nat: ALL_OPEN,
+    draw: drawScarce,
+  },
 };
 
 /** What a viewer of this line can give, in bits per second. */

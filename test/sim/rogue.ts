@@ -37,11 +37,16 @@ export function misspoken(conduct: Conduct, frame: Frame, stream: Stream): Frame
 }
 
 /** What a boaster tells of a playlist: that it holds everything. */
-export function boasts({ first, last }: Listing, stream: Stream, peers: Iterable<PeerId>): [PeerId, Frame][] {
+export function boasts(
+  level: number,
+  { first, last }: Listing,
+  stream: Stream,
+  peers: Iterable<PeerId>,
+): [PeerId, Frame][] {
   const told: [PeerId, Frame][] = [];
   for (const peer of peers) {
     for (let msn = Math.max(first, last - 8); msn <= last; msn++) {
-      const { key, bytes } = stream.segment(msn);
+      const { key, bytes } = stream.segment(level, msn);
       told.push([peer, { t: "have", key, bytes, from: 0, count: blockCount(bytes) }]);
     }
   }

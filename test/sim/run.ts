@@ -1,4 +1,5 @@
-import type { Book } from "./audit.ts";
+import type { Scrutiny } from "./audit.ts";
+import { createBook } from "./book.ts";
 import { createStream } from "./media.ts";
 import { createMesh } from "./mesh.ts";
 import { createOrigin } from "./origin.ts";
@@ -26,6 +27,14 @@ export type RunOptions = {
   readonly stopwatch?: () => number;
 };
 
+/** With so many viewers each is watched closely; of more about so many are, evenly spread. */
+const WATCHED = 100;
+
+const scrutinyFor = (viewers: number): ((viewer: number) => Scrutiny) => {
+  const every = Math.ceil(viewers / WATCHED);
+  return (viewer) => (viewer % every === 0 ? "close" : "books");
+};
+
 /** Events between two calls of `onProgress`. */
 const SLICE = 20_000;
 
@@ -51,21 +60,19 @@ function joinTimes({ joins, seed, viewers }: Scenario): number[] {
 /** Plays a scenario from beginning to end in virtual time. The same scenario gives the same outcome. */
 export function run(scenario: Scenario, options: RunOptions = {}): Outcome {
   const time = createQueue();
-  const book: Book = { violations: [], count: 0 };
   const world: World = {
     time,
     scenario,
-    book,
+    book: createBook(),
     stream: createStream(scenario),
     origin: createOrigin(time, scenario.origin),
-    tracker: createTracker(time, {
+    tracker: createTracker(time, scenario, {
       random: randomStream(scenario.seed, "tracker"),
-      handOut: scenario.handOut,
       near: PROFILES[scenario.profile].near,
-      downAtMs: scenario.trackerDownAtMs,
     }),
     mesh: createMesh(time, scenario.limits.neighbours),
     work: { calls: 0, ms: 0, stopwatch: options.stopwatch ?? (() => 0) },
+    scrutinyOf: scrutinyFor(scenario.viewers),
   };
   const endMs = scenario.minutes * 60_000;
   const here = new Set<Viewer>();

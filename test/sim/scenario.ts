@@ -1,4 +1,6 @@
 import type { EngineLimits } from "../../player/engine/types.ts";
+import type { Policy } from "../../tracker/protocol/index.ts";
+import type { NatMix } from "./nat.ts";
 import type { ProfileName } from "./profiles.ts";
 
 /** When viewers come. Milliseconds. */
@@ -38,6 +40,8 @@ export type Scenario = {
   readonly minutes: number;
   readonly mode: "live" | "vod";
   readonly profile: ProfileName;
+  /** Whose routers let whom through; `profile`: as the profile says. */
+  readonly nat: "profile" | NatMix;
   readonly joins: Joins;
   /** Per viewer and minute. `replace`: somebody new comes for each that left. `vanish`: share that goes without a word. */
   readonly leaves: { readonly perMinute: number; readonly replace: boolean; readonly vanish: number };
@@ -45,15 +49,20 @@ export type Scenario = {
   readonly seeksPerMinute: number;
   /** How often a device stops sharing or begins again (battery, cellular), per viewer and minute. */
   readonly flipsPerMinute: number;
-  readonly bitsPerSecond: number;
+  /** The stream's renditions in bits per second, lowest first. With one there is nothing to choose. */
+  readonly bitrates: readonly number[];
+  /** How often a viewer goes to another rendition without need, per viewer and minute. */
+  readonly switchesPerMinute: number;
   readonly segmentMs: number;
   /** Segments in a live playlist. */
   readonly window: number;
   /** False: every engine is switched off, so that all comes from the CDN. */
   readonly p2p: boolean;
   readonly origin: OriginModel;
-  /** The tracker is gone from this time on. */
-  readonly trackerDownAtMs: number;
+  /** The tracker is gone, and comes back having forgotten everything. */
+  readonly trackerDown: { readonly fromMs: number; readonly toMs: number };
+  /** What the operator allows from a time on, in order; before the first it is `share`. */
+  readonly policies: readonly { readonly atMs: number; readonly mode: Policy["mode"] }[];
   readonly rogues: Rogues;
   /** Operator's cap on a viewer's upload, in bits per second. */
   readonly uploadBitsPerSecond: number;
@@ -68,16 +77,19 @@ export const DEFAULTS: Scenario = {
   minutes: 3,
   mode: "live",
   profile: "broadband",
+  nat: "profile",
   joins: { kind: "flash", withinMs: 10_000 },
   leaves: { perMinute: 0, replace: false, vanish: 0.5 },
   seeksPerMinute: 0,
   flipsPerMinute: 0,
-  bitsPerSecond: 1_300_000,
+  bitrates: [1_300_000],
+  switchesPerMinute: 0.2,
   segmentMs: 4000,
   window: 6,
   p2p: true,
   origin: { range: true, firstByteMs: 40, bitsPerSecond: 40_000_000, capacity: Number.POSITIVE_INFINITY, outages: [] },
-  trackerDownAtMs: Number.POSITIVE_INFINITY,
+  trackerDown: { fromMs: Number.POSITIVE_INFINITY, toMs: Number.POSITIVE_INFINITY },
+  policies: [],
   rogues: { liars: 0, mutes: 0, boasters: 0 },
   uploadBitsPerSecond: 20_000_000,
   handOut: 8,
@@ -92,3 +104,6 @@ export const DEFAULTS: Scenario = {
 
 /** The default scenario with some of it changed. */
 export const scenario = (changes: Partial<Scenario>): Scenario => ({ ...DEFAULTS, ...changes });
+
+/** Bitrate of the best rendition, in bits per second. */
+export const topBitrate = (of: Scenario): number => Math.max(...of.bitrates);

@@ -48,17 +48,33 @@ export function table(figures: Figures): string {
       `${figures.late.count}, worst ${seconds(figures.late.worstMs)}${beside(plain && `${plain.late.count}`)}`,
     ],
     ["skips, failures", `${figures.skips}, ${figures.failures}${beside(plain && `${plain.skips}, ${plain.failures}`)}`],
-    ["mesh", `${fixed(figures.neighbours, 1)} neighbours, ${figures.frames} frames`],
+    [
+      "mesh",
+      `${fixed(figures.neighbours, 1)} neighbours, ${figures.frames} frames, ${figures.calls.made} calls, ${figures.calls.unreachable} between routers that cannot meet`,
+    ],
     ["engine", `${fixed(figures.cpuMsPerViewerMinute, 1)} ms of CPU a viewer-minute`],
     [
       "simulator",
       `${figures.events} events in ${fixed(figures.wallSeconds, 1)} s, ${fixed(figures.eventsPerSecond, 0)} a second`,
     ],
-    ["broken promises", String(figures.violations.count)],
+    ["broken promises", `${figures.violations.count}, ${watched(figures)}`],
   ];
+  if (figures.renditions.length > 1) rows.splice(3, 0, ["renditions", renditions(figures)]);
   const lines = rows.map(([name, value]) => `${name.padEnd(18)}${value}`);
   for (const { rule, atMs, viewer, detail } of figures.violations.first.slice(0, 10)) {
     lines.push(`  ${rule} at ${seconds(atMs)}, viewer ${viewer}: ${detail}`);
   }
   return `${lines.join("\n")}\n`;
 }
+
+const watched = ({ violations, viewers }: Figures): string =>
+  violations.watched === viewers.total
+    ? "every viewer watched"
+    : `${violations.watched} of ${viewers.total} viewers watched, the books of all checked`;
+
+const renditions = ({ renditions: shares, scenario, switches }: Figures): string => {
+  const parts = shares.map(
+    (share, level) => `${fixed((scenario.bitrates[level] ?? 0) / 1e6)} Mbit/s ${percent(share)}`,
+  );
+  return `${parts.join(", ")}; ${switches} changes`;
+};

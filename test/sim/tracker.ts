@@ -1,4 +1,12 @@
-import type { Digest, Nearness, PeerId, SegmentDigests, SegmentId, Upload } from "../../tracker/protocol/index.ts";
+import type {
+  Digest,
+  Nearness,
+  PeerId,
+  Policy,
+  SegmentDigests,
+  SegmentId,
+  Upload,
+} from "../../tracker/protocol/index.ts";
 import {
   createDigestLedger,
   isSizeStep,
@@ -8,6 +16,7 @@ import {
 } from "../../tracker/swarm/index.ts";
 import type { Timeline } from "./queue.ts";
 import type { Random } from "./random.ts";
+import type { Scenario } from "./scenario.ts";
 
 /** A round trip between viewer and tracker, and what passes between two looks at the swarm's size, in milliseconds. */
 const RTT_MS = 50;
@@ -17,16 +26,27 @@ const GHOST_MS = 40_000;
 /** Members drawn for each choice of neighbours. */
 const DRAWN = 32;
 
+/** What a viewer hears when the tracker takes it in. `self`: the name it goes by until the connection is lost. */
+export type Welcome = {
+  readonly self: PeerId;
+  readonly size: number;
+  readonly mode: Policy["mode"];
+  readonly neighbours: readonly PeerId[];
+};
+
 /** A viewer as the tracker tells it what it should know. */
 export type Client = {
-  readonly self: PeerId;
-  readonly upload: Upload;
+  /** A name that nobody had before. */
+  readonly newName: () => PeerId;
+  readonly upload: () => Upload;
   /** False once it has left; the tracker may not know yet. */
   readonly isHere: () => boolean;
-  readonly onWelcome: (size: number, neighbours: readonly PeerId[]) => void;
+  readonly onWelcome: (welcome: Welcome) => void;
   readonly onNeighbours: (size: number, neighbours: readonly PeerId[]) => void;
   readonly onSize: (size: number) => void;
+  readonly onPolicy: (mode: Policy["mode"]) => void;
   readonly onDigests: (verdicts: readonly SegmentDigests[]) => void;
+  /** The connection is lost, or came to nothing. */
   readonly onDown: () => void;
 };
 
@@ -51,21 +71,27 @@ type Seat = { readonly client: Client; readonly member: Member; toldSize: number
 /** One tracker for one swarm: the real choice of neighbours, size steps and digest ledger behind modelled sockets. */
 export function createTracker(
   time: Timeline,
-  of: { readonly random: Random; readonly handOut: number; readonly near: Nearness; readonly downAtMs: number },
+  scenario: Pick<Scenario, "handOut" | "trackerDown" | "policies">,
+  of: { readonly random: Random; readonly near: Nearness },
 ): Tracker {
+  const { trackerDown, policies } = scenario;
   const seats: Seat[] = [];
-  const ledger = createDigestLedger();
-  const isUp = (): boolean => time.now() < of.downAtMs;
+  const seatOf = new Map<Client, Seat>();
+  let ledger = createDigestLedger();
+  const isUp = (): boolean => time.now() < trackerDown.fromMs || time.now() >= trackerDown.toMs;
+  const mode = (): Policy["mode"] => policies.filter(({ atMs }) => atMs <= time.now()).at(-1)?.mode ?? "share";
+
+  const tell = (client: Client, what: () => void): void =>
+    time.after(RTT_MS / 2, () => {
+      if (client.isHere() && isUp()) what();
+    });
 
   /** Both ways take half a round trip; what is under way when the tracker dies is lost. */
   const call = (client: Client, handle: () => (() => void) | undefined): void =>
     time.after(RTT_MS / 2, () => {
       if (!isUp()) return;
       const answer = handle();
-      if (answer === undefined) return;
-      time.after(RTT_MS / 2, () => {
-        if (client.isHere() && isUp()) answer();
-      });
+      if (answer !== undefined) tell(client, answer);
     });
 
   const choose = (self: Member, want: number): PeerId[] => {
@@ -75,49 +101,54 @@ export function createTracker(
   };
 
   const remove = (client: Client): void => {
-    const at = seats.findIndex((seat) => seat.client === client);
-    if (at >= 0) seats.splice(at, 1);
+    const seat = seatOf.get(client);
+    if (seat === undefined) return;
+    seatOf.delete(client);
+    seats.splice(seats.indexOf(seat), 1);
   };
 
   const tellSizes = (): void => {
-    if (!isUp()) return;
+    const size = seats.length;
     for (const seat of seats) {
-      if (!isSizeStep(seat.toldSize, seats.length)) continue;
-      seat.toldSize = seats.length;
-      const size = seats.length;
-      time.after(RTT_MS / 2, () => {
-        if (seat.client.isHere() && isUp()) seat.client.onSize(size);
-      });
+      if (!isSizeStep(seat.toldSize, size)) continue;
+      seat.toldSize = size;
+      tell(seat.client, () => seat.client.onSize(size));
     }
     time.after(SIZE_MS, tellSizes);
   };
   time.after(SIZE_MS, tellSizes);
 
-  if (Number.isFinite(of.downAtMs)) {
-    time.at(of.downAtMs, () => {
-      for (const { client } of seats) if (client.isHere()) client.onDown();
+  for (const policy of policies) {
+    time.at(policy.atMs, () => {
+      for (const { client } of seats) tell(client, () => client.onPolicy(policy.mode));
     });
   }
 
+  if (Number.isFinite(trackerDown.fromMs)) {
+    time.at(trackerDown.fromMs, () => {
+      ledger = createDigestLedger();
+      seatOf.clear();
+      for (const { client } of seats.splice(0)) if (client.isHere()) client.onDown();
+    });
+  }
+
+  const takeIn = (client: Client): void => {
+    const locality = { address: of.near, prefix: of.near };
+    const member = { id: client.newName(), locality, upload: client.upload(), joinedAt: time.now() };
+    const neighbours = choose(member, scenario.handOut);
+    const seat = { client, member, toldSize: seats.length + 1 };
+    seats.push(seat);
+    seatOf.set(client, seat);
+    tell(client, () => client.onWelcome({ self: member.id, size: seat.toldSize, mode: mode(), neighbours }));
+  };
+
   return {
     join(client) {
-      if (!isUp()) {
-        time.after(RTT_MS, () => {
-          if (client.isHere()) client.onDown();
-        });
-        return;
-      }
       // Two round trips before it: TLS and the upgrade.
-      time.after(2 * RTT_MS, () => {
+      time.after(isUp() ? 2.5 * RTT_MS : RTT_MS, () => {
         if (!client.isHere()) return;
-        call(client, () => {
-          const locality = { address: of.near, prefix: of.near };
-          const member = { id: client.self, locality, upload: client.upload, joinedAt: time.now() };
-          const neighbours = choose(member, of.handOut);
-          const seat = { client, member, toldSize: seats.length + 1 };
-          seats.push(seat);
-          return () => client.onWelcome(seat.toldSize, neighbours);
-        });
+        if (isUp()) takeIn(client);
+        else client.onDown();
       });
     },
     leave(client, how) {
@@ -125,14 +156,15 @@ export function createTracker(
     },
     more: (client, have) =>
       call(client, () => {
-        const seat = seats.find((one) => one.client === client);
+        const seat = seatOf.get(client);
         if (seat === undefined) return undefined;
-        const neighbours = choose(seat.member, Math.max(2, of.handOut - have));
+        const neighbours = choose(seat.member, Math.max(2, scenario.handOut - have));
         return () => client.onNeighbours(seats.length, neighbours);
       }),
     publish: (client, claim) =>
       call(client, () => {
-        ledger.claim({ viewer: client.self, ...claim });
+        const seat = seatOf.get(client);
+        if (seat !== undefined) ledger.claim({ viewer: seat.member.id, ...claim });
         return undefined;
       }),
     ask: (client, segments) =>

@@ -1,20 +1,24 @@
 import { createEngine } from "../../player/engine/engine.ts";
 import type { Effect, Totals } from "../../player/engine/types.ts";
 import type { PeerId } from "../../tracker/protocol/index.ts";
-import { type Audit, type Book, createAudit } from "./audit.ts";
+import { sharedLine, startLevel, wander } from "./abr.ts";
+import { type Audit, createAudit, type Scrutiny } from "./audit.ts";
+import type { Book } from "./book.ts";
 import { createLoop, type Work } from "./engine-loop.ts";
 import { createFetches } from "./fetches.ts";
-import { keyOf, rendition, type Stream } from "./media.ts";
+import type { Stream } from "./media.ts";
+import { createMembership } from "./membership.ts";
 import type { Mesh, Node } from "./mesh.ts";
+import { drawNat } from "./nat.ts";
 import type { Origin } from "./origin.ts";
 import { createPlayback, type PlaybackCounts } from "./playback.ts";
 import type { Listing } from "./playlist.ts";
 import { type Line, PROFILES } from "./profiles.ts";
 import type { Timeline } from "./queue.ts";
-import { exponential, randomStream } from "./random.ts";
+import { randomStream } from "./random.ts";
 import { boasts, type Conduct, misspoken } from "./rogue.ts";
-import type { Scenario } from "./scenario.ts";
-import type { Client, Tracker } from "./tracker.ts";
+import { type Scenario, topBitrate } from "./scenario.ts";
+import type { Tracker } from "./tracker.ts";
 import { createDevice } from "./wire.ts";
 
 /** What all viewers of a run share. */
@@ -27,6 +31,7 @@ export type World = {
   readonly mesh: Mesh;
   readonly book: Book;
   readonly work: Work;
+  readonly scrutinyOf: (viewer: number) => Scrutiny;
 };
 
 export type Viewer = {
@@ -43,11 +48,11 @@ export type Viewer = {
   readonly leave: (how: "closed" | "vanished") => void;
 };
 
-/** A name that differs from seed to seed: elections rank names. */
-function nameOf(seed: number, number: number): PeerId {
-  const random = randomStream(seed, `name/${number}`);
+/** A name that differs from seed to seed and from one life to the next: elections rank names. */
+function nameOf(seed: number, number: number, life: number): PeerId {
+  const random = randomStream(seed, `name/${number}${life === 0 ? "" : `/${life}`}`);
   const drawn = Array.from({ length: 14 }, () => Math.floor(random() * 36).toString(36));
-  return `0000${drawn.join("")}${String(number).padStart(4, "0")}` as PeerId;
+  return `0000${drawn.join("")}${number.toString(36).padStart(4, "0")}` as PeerId;
 }
 
 /** A viewer who opens the page now: the model of hls.js, a real engine, and modelled ports around it. */
@@ -55,12 +60,20 @@ export function createViewer(world: World, number: number, conduct: Conduct): Vi
   const { time, scenario, stream, origin, tracker, mesh, work, book } = world;
   const { seed, limits } = scenario;
   const profile = PROFILES[scenario.profile];
-  const line = profile.draw(randomStream(seed, `line/${number}`), scenario.bitsPerSecond);
-  const self = nameOf(seed, number);
+  const drawn = profile.draw(randomStream(seed, `line/${number}`), topBitrate(scenario));
+  const line = sharedLine(drawn, scenario, randomStream(seed, `shared/${number}`));
   const bornAt = time.now();
   const device = createDevice(line);
   const engine = createEngine({ limits, now: bornAt });
-  const audit = createAudit({ viewer: number, now: time.now, engine, stream, storeBytes: limits.storeBytes, book });
+  const audit = createAudit({
+    viewer: number,
+    scrutiny: world.scrutinyOf(number),
+    now: time.now,
+    engine,
+    stream,
+    storeBytes: limits.storeBytes,
+    book,
+  });
   const { feed, stop } = createLoop({ time, engine, audit, work, carryOut });
   const fetches = createFetches({ device, origin, stream, audit, feed });
   let here = true;
@@ -69,11 +82,13 @@ export function createViewer(world: World, number: number, conduct: Conduct): Vi
   let lastNeighbours = 0;
 
   const node: Node = {
-    id: self,
+    name: nameOf(seed, number, 0),
     device,
+    nat: drawNat(randomStream(seed, `nat/${number}`), scenario.nat === "profile" ? profile.nat : scenario.nat),
     links: new Map(),
     coming: new Set(),
     isHere: () => here,
+    wantsCalls: () => membership.wantsCalls(),
     onOpen: (peer) => feed({ t: "peer-open", peer, near: profile.near, path: "direct" }),
     onClosed: (peer) => feed({ t: "peer-closed", peer }),
     onFrame(peer, frame) {
@@ -82,6 +97,19 @@ export function createViewer(world: World, number: number, conduct: Conduct): Vi
     },
     onWritable: (peer) => feed({ t: "writable", peer }),
   };
+
+  const membership = createMembership({
+    time,
+    scenario,
+    number,
+    tracker,
+    mesh,
+    node,
+    nameOf: (life) => nameOf(seed, number, life),
+    upload: line.upload,
+    feed,
+  });
+  const { client } = membership;
 
   function carryOut(effect: Effect): void {
     switch (effect.t) {
@@ -124,56 +152,23 @@ export function createViewer(world: World, number: number, conduct: Conduct): Vi
     }
   }
 
-  let upload = line.upload;
-  const tellMode = (): void => feed({ t: "mode", mode: upload, uploadBitsPerSecond: scenario.uploadBitsPerSecond });
-  const flips = randomStream(seed, `flips/${number}`);
-  const flipLater = (): void => {
-    if (scenario.flipsPerMinute <= 0 || line.upload === "receive") return;
-    time.after(exponential(flips, 60_000 / scenario.flipsPerMinute), () => {
-      if (!here) return;
-      upload = upload === "share" ? "receive" : "share";
-      tellMode();
-      flipLater();
-    });
-  };
-
-  const meet = (size: number, neighbours: readonly PeerId[]): void => {
-    feed({ t: "swarm", size });
-    for (const peer of neighbours) mesh.call(node, peer);
-  };
-  const client: Client = {
-    self,
-    upload: line.upload,
-    isHere: () => here,
-    onWelcome(size, neighbours) {
-      feed({ t: "tracker", state: "up" });
-      feed({ t: "joined", self });
-      tellMode();
-      flipLater();
-      meet(size, neighbours);
-    },
-    onNeighbours: meet,
-    onSize: (size) => feed({ t: "swarm", size }),
-    onDigests(verdicts) {
-      for (const verdict of verdicts) feed({ t: "digests", ...verdict });
-    },
-    onDown: () => feed({ t: "tracker", state: "down" }),
-  };
-
-  const onPlaylist = (listing: Listing): void => {
-    feed({ t: "playlist", rendition, live: scenario.mode === "live", ...listing, segmentMs: scenario.segmentMs });
+  const onPlaylist = (level: number, listing: Listing): void => {
+    const live = scenario.mode === "live";
+    feed({ t: "playlist", rendition: stream.rendition(level), live, ...listing, segmentMs: scenario.segmentMs });
     if (conduct !== "boaster") return;
-    for (const [peer, frame] of boasts(listing, stream, node.links.keys())) mesh.send(node, peer, frame);
+    for (const [peer, frame] of boasts(level, listing, stream, node.links.keys())) mesh.send(node, peer, frame);
   };
 
   const playback = createPlayback(time, scenario, {
     random: randomStream(seed, `playback/${number}`),
+    level: startLevel(line, scenario.bitrates),
     events: {
       playlist: onPlaylist,
-      playhead: (msn, bufferedMs) => feed({ t: "playhead", rendition, msn, bufferedMs }),
-      want(msn, deadline, start) {
+      playhead: (level, msn, bufferedMs) =>
+        feed({ t: "playhead", rendition: stream.rendition(level), msn, bufferedMs }),
+      want({ level, msn }, deadline, start) {
         open = ++requests;
-        feed({ t: "want", request: open, key: keyOf(msn), deadline, start });
+        feed({ t: "want", request: open, key: stream.segment(level, msn).key, deadline, start });
       },
       abandon() {
         if (open !== undefined) feed({ t: "abandon", request: open });
@@ -183,9 +178,16 @@ export function createViewer(world: World, number: number, conduct: Conduct): Vi
   });
 
   mesh.add(node);
-  if (scenario.p2p) tracker.join(client);
+  if (scenario.p2p) membership.join();
   else feed({ t: "mode", mode: "off", uploadBitsPerSecond: 0 });
   playback.start();
+  wander(time, scenario, {
+    random: randomStream(seed, `wander/${number}`),
+    line,
+    level: playback.level,
+    isHere: () => here,
+    go: playback.switchTo,
+  });
 
   return {
     number,

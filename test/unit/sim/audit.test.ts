@@ -3,13 +3,14 @@ import { describe, it } from "vitest";
 import { createEngine } from "../../../player/engine/engine.ts";
 import type { Effect, Engine, EngineEvent, FillReport, Totals } from "../../../player/engine/types.ts";
 import type { PeerId } from "../../../tracker/protocol/index.ts";
-import { type Book, createAudit } from "../../sim/audit.ts";
+import { createAudit, type Scrutiny } from "../../sim/audit.ts";
+import { createBook } from "../../sim/book.ts";
 import { createStream } from "../../sim/media.ts";
 import { DEFAULTS } from "../../sim/scenario.ts";
 
 const PEER = "peer" as PeerId;
-const stream = createStream({ seed: 1, bitsPerSecond: 1_300_000, segmentMs: 4000 });
-const media = stream.segment(3);
+const stream = createStream({ seed: 1, bitrates: [1_300_000], segmentMs: 4000 });
+const media = stream.segment(0, 3);
 
 const report: FillReport = {
   key: media.key,
@@ -33,10 +34,11 @@ function rules(
   steps: readonly (readonly [EngineEvent, readonly Effect[]])[],
   lies: Partial<Engine> = {},
   untold?: number,
+  scrutiny: Scrutiny = "close",
 ): string[] {
-  const book: Book = { violations: [], count: 0 };
+  const book = createBook();
   const engine = { ...createEngine({ limits: DEFAULTS.limits, now: 0 }), ...lies };
-  const audit = createAudit({ viewer: 0, now: () => 1000, engine, stream, storeBytes: 1000, book });
+  const audit = createAudit({ viewer: 0, scrutiny, now: () => 1000, engine, stream, storeBytes: 1000, book });
   for (const [event, effects] of steps) audit.handled(event, effects);
   if (untold !== undefined) audit.finish(untold);
   return book.violations.map((violation) => violation.rule);
@@ -106,6 +108,15 @@ describe("the audit", () => {
     assert.deepEqual(rules([[tick, []]], { wakeAt: () => 999 }), ["wake"]);
     const busy = Array.from({ length: 300 }, () => [tick, []] as const);
     assert.deepEqual(rules(busy, { wakeAt: () => 1001 }), ["wake"]);
+  });
+
+  it("of the books alone still sees requests answered twice and accounts that do not add up", () => {
+    const twice = [[want, [deliver, deliver]]] as const;
+    assert.deepEqual(rules(twice, totals({ played: media.bytes }), 0, "books"), ["answered-once"]);
+    assert.deepEqual(rules([[want, [get, { ...get, fetch: 2 }]]], totals({ cdn: 5 }), 0, "books"), [
+      "ledger",
+      "ledger",
+    ]);
   });
 
   it("sees accounts that do not add up", () => {

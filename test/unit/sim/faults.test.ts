@@ -58,7 +58,7 @@ describe("when something is wrong", () => {
   });
 
   it("a tracker that is gone at half time costs no stall", () => {
-    const outcome = play({ ...some, trackerDownAtMs: 45_000 });
+    const outcome = play({ ...some, trackerDown: { fromMs: 45_000, toMs: Number.POSITIVE_INFINITY } });
     assert.equal(outcome.stalls, 0);
     atLeast(outcome.cdnReasons.p2pOff, 1, "bytes bought since the tracker is gone");
   });

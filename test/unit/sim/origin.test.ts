@@ -13,7 +13,7 @@ const line = { kind: "test", down: 100_000_000, up: 1_000_000, latencyMs: 10, up
 function rig(changes: Partial<OriginModel> = {}) {
   const time = createQueue();
   const origin = createOrigin(time, { ...DEFAULTS.origin, ...changes });
-  const media = createStream({ seed: 1, bitsPerSecond: 1_300_000, segmentMs: 4000 }).segment(7);
+  const media = createStream({ seed: 1, bitrates: [1_300_000], segmentMs: 4000 }).segment(0, 7);
   const heard: string[] = [];
   const get = (from: number, to: number | undefined, device = createDevice(line)): Transfer =>
     origin.get(

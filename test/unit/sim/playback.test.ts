@@ -1,30 +1,39 @@
 import assert from "node:assert/strict";
 import { describe, it } from "vitest";
-import { createPlayback } from "../../sim/playback.ts";
+import { createPlayback, type Fragment } from "../../sim/playback.ts";
 import { createQueue } from "../../sim/queue.ts";
 import { randomStream } from "../../sim/random.ts";
 import { type Scenario, scenario } from "../../sim/scenario.ts";
 
 /** A player whose fragments take as long as `takes` says; `failed` in place of a time for one that cannot be had. */
-function player(changes: Partial<Scenario>, takes: (msn: number, at: number) => number | "failed") {
+function player(changes: Partial<Scenario>, takes: (msn: number, at: number, level: number) => number | "failed") {
   const time = createQueue();
-  const wants: { readonly msn: number; readonly at: number; readonly deadline: number; readonly start: boolean }[] = [];
-  const playback = createPlayback(time, scenario(changes), {
+  const played = scenario(changes);
+  const wants: (Fragment & { readonly at: number; readonly deadline: number; readonly start: boolean })[] = [];
+  const heads: string[] = [];
+  let abandoned = 0;
+  const playback = createPlayback(time, played, {
     random: randomStream(1, "test"),
+    level: played.bitrates.length - 1,
     events: {
-      playlist: () => undefined,
-      playhead: () => undefined,
-      want(msn, deadline, start) {
-        wants.push({ msn, at: time.now(), deadline, start });
-        const ms = takes(msn, time.now());
-        if (ms === "failed") time.after(10, playback.failed);
-        else time.after(ms, playback.delivered);
+      playlist: (level, { last }) => heads.push(`list ${level} to ${last}`),
+      playhead: (level, msn) => heads.push(`play ${level}/${msn}`),
+      want(fragment, deadline, start) {
+        wants.push({ ...fragment, at: time.now(), deadline, start });
+        const mine = wants.length;
+        const ms = takes(fragment.msn, time.now(), fragment.level);
+        const end = ms === "failed" ? playback.failed : playback.delivered;
+        time.after(ms === "failed" ? 10 : ms, () => {
+          if (mine > abandoned) end();
+        });
       },
-      abandon: () => undefined,
+      abandon: () => {
+        abandoned = wants.length;
+      },
     },
   });
   playback.start();
-  return { time, wants, counts: playback.counts };
+  return { time, wants, heads, counts: playback.counts, switchTo: playback.switchTo };
 }
 
 describe("the model of hls.js", () => {
@@ -81,5 +90,40 @@ describe("the model of hls.js", () => {
     assert.ok(counts.skips >= 1);
     assert.ok(counts.stalls >= 1);
     assert.ok((wants.at(-1)?.msn ?? 0) > 22, "it is at the live edge again");
+  });
+
+  it("goes on in another rendition with the next fragment, after its playlist", () => {
+    const { time, wants, heads, counts, switchTo } = player({ mode: "vod", bitrates: [4e5, 1.3e6] }, () => 100);
+    time.run(10_000, 1e5);
+    switchTo(0);
+    time.run(60_000, 1e5);
+    const levels = wants.map(({ msn, level }) => `${level}/${msn}`);
+    assert.deepEqual(
+      [...wants].map(({ msn }) => msn),
+      wants.map((_, i) => i),
+      "none is loaded twice",
+    );
+    const first = wants.findIndex(({ level }) => level === 0);
+    assert.ok(first > 0 && (wants[first]?.at ?? 0) >= 10_100, levels.join(" "));
+    assert.ok(wants.slice(first).every(({ level }) => level === 0));
+    // What was buffered before is still played as the rendition it is of.
+    assert.ok(heads.indexOf(`play 1/${first - 1}`) > heads.lastIndexOf("list 0 to 52"), heads.join(", "));
+    assert.ok(heads.includes(`play 0/${first}`));
+    assert.deepEqual(counts.loaded, [wants.length - first, first]);
+    assert.equal(counts.switches, 1);
+  });
+
+  it("gives up what it waits for and takes a lower rendition when it has run dry", () => {
+    const slow = { mode: "vod", bitrates: [4e5, 1.3e6] } as const;
+    const { time, wants, counts } = player(slow, (msn, _, level) => (msn === 6 && level === 1 ? 60_000 : 100));
+    time.run(60_000, 1e5);
+    assert.equal(counts.stalls, 1);
+    assert.equal(counts.switches, 1);
+    // 1 s dry, a playlist and a fragment.
+    assert.ok(Math.abs(counts.stallMs - 1200) < 20, `${counts.stallMs}`);
+    assert.deepEqual(
+      wants.filter(({ msn }) => msn === 6).map(({ level }) => level),
+      [1, 0],
+    );
   });
 });

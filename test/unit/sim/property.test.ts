@@ -17,6 +17,18 @@ const outages = fc
   .option(fc.record({ fromMs: ms(50_000), forMs: fc.integer({ min: 1000, max: 20_000 }) }), { nil: undefined })
   .map((outage) => (outage === undefined ? [] : [{ fromMs: outage.fromMs, toMs: outage.fromMs + outage.forMs }]));
 
+const OFF_AND_ON: Scenario["policies"] = [
+  { atMs: 20_000, mode: "off" },
+  { atMs: 35_000, mode: "share" },
+];
+const NEVER = Number.POSITIVE_INFINITY;
+const trackerDown = fc.constantFrom(
+  { fromMs: NEVER, toMs: NEVER },
+  { fromMs: NEVER, toMs: NEVER },
+  { fromMs: 0, toMs: NEVER },
+  { fromMs: 20_000, toMs: 30_000 },
+);
+
 /** Small worlds in which much goes wrong at once. */
 const world: fc.Arbitrary<Partial<Scenario>> = fc.record({
   seed: fc.nat(),
@@ -40,7 +52,11 @@ const world: fc.Arbitrary<Partial<Scenario>> = fc.record({
     capacity: fc.constantFrom(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 6_000_000),
     outages,
   }),
-  trackerDownAtMs: fc.constantFrom(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 0, 30_000),
+  trackerDown,
+  policies: fc.constantFrom<Scenario["policies"][]>([], [], OFF_AND_ON),
+  nat: fc.constantFrom<Scenario["nat"]>("profile", { open: 0.2, mapped: 0.2, symmetric: 0.6 }),
+  bitrates: fc.constantFrom([1_300_000], [400_000, 1_300_000, 3_000_000]),
+  switchesPerMinute: fc.constantFrom(0, 4),
   rogues: fc.record({ liars: fc.nat(2), mutes: fc.nat(2), boasters: fc.nat(2) }),
   uploadBitsPerSecond: fc.constantFrom(0, 500_000, 20_000_000),
   handOut: fc.integer({ min: 1, max: 8 }),

