@@ -7,20 +7,23 @@ import { hold, park } from "./fill.ts";
 import { giveUp, letGo } from "./links.ts";
 import { type Ask, bytesPerMs, holds, type Neighbour, responseMs, window } from "./neighbour.ts";
 import { pullOrderStart } from "./pull-order.ts";
-import { digestOf, MISSING, type Segment, sizeOf } from "./segment.ts";
+import { digestOf, layOut, MISSING, type Segment, sizeOf } from "./segment.ts";
+import { earlyRun } from "./shortfall.ts";
 import type { Millis } from "./types.ts";
 
 /** A request that brings nothing for this long, or four times what it should take, is given up; in milliseconds. */
 const LEAST_SILENCE_MS = 1500;
 /** A neighbour that let a request run out, or said busy, is left alone for this long, in milliseconds. */
 const REST_MS = 2000;
-const BUSY_REST_MS = 400;
+const BUSY_REST_MS = 250;
 /** A transfer from the CDN that brings nothing for this long no longer keeps neighbours from helping, in milliseconds. */
 const STILL_MS = 1500;
 /** Bytes over which a neighbour's rate is taken. */
 const RATE_BYTES = 3 * PEER_LIMITS.blockBytes;
 /** Unasked blocks after which a neighbour is let go. */
 const MOST_OFFENCES = 3;
+/** A neighbour is taken to need this many times what it needed on average, so that most blocks do come in time. */
+const CERTAINTY = 1.5;
 /** How much dearer a relayed link counts: its bytes cost the operator money. */
 const RELAY_PENALTY = 4;
 
@@ -32,17 +35,18 @@ const silenceMs = (n: Neighbour): Millis =>
  * a later block wastes its sender's uplink. At most `budget` blocks are on their way at one time. Returns when to look again.
  */
 export function askPeers(core: Core, seg: Segment, budget: number, by: Millis): Millis {
-  const bytes = sizeOf(seg) ?? sizeFromNeighbours(core, seg);
-  if (bytes === undefined || isApart(core) || !canBeChecked(core, seg)) return Number.POSITIVE_INFINITY;
+  if (sizeOf(seg) === undefined || isApart(core) || !canBeChecked(core, seg)) return Number.POSITIVE_INFINITY;
   let room = budget - blocksInFlight(core);
   let wake = seg.transfer === undefined ? Number.POSITIVE_INFINITY : seg.transfer.movedAt + STILL_MS;
   if (wake <= core.now) wake = Number.POSITIVE_INFINITY;
   const runs = new Map<Neighbour, { from: number; count: number }>();
   const total = seg.blocks.length;
   const start = pullOrderStart(core, seg);
+  const early = earlyRun(core, seg);
   for (let step = 0; step < total && room > 0; step++) {
     const index = (start + step) % total;
     if (seg.blocks[index]?.s !== "missing" || isOnItsWay(core, seg, index)) continue;
+    if (early !== undefined && index >= early.from && index < early.end) continue;
     const best = soonest(core, seg, index, by);
     if (best === undefined) continue;
     if (best.restUntil > core.now) {
@@ -65,15 +69,14 @@ export function askPeers(core: Core, seg: Segment, budget: number, by: Millis): 
 }
 
 /** A neighbour's word on the size starts the fill; digests or the CDN correct it. */
-function sizeFromNeighbours(core: Core, seg: Segment): number | undefined {
+export function learnSize(core: Core, seg: Segment): void {
+  if (sizeOf(seg) !== undefined) return;
   for (const n of core.neighbours.values()) {
     const holding = n.holdings.get(seg.id);
     if (holding === undefined) continue;
-    seg.size = { from: "neighbour", bytes: holding.bytes };
-    seg.blocks = Array.from({ length: Math.ceil(holding.bytes / PEER_LIMITS.blockBytes) }, () => MISSING);
-    return holding.bytes;
+    layOut(seg, holding.bytes, "neighbour");
+    return;
   }
-  return undefined;
 }
 
 export const blocksInFlight = (core: Core): number => {
@@ -99,7 +102,7 @@ function soonest(core: Core, seg: Segment, index: number, by: Millis): Neighbour
     if (n.inFlight >= window(n)) continue;
     const queue = ((n.inFlight + 1) * PEER_LIMITS.blockBytes) / bytesPerMs(n);
     const rest = Math.max(0, n.restUntil - core.now) * 1000;
-    const needed = responseMs(n) + queue;
+    const needed = CERTAINTY * (responseMs(n) + queue);
     const ms = needed * (n.path === "relay" ? RELAY_PENALTY : 1) + rest;
     if (ms < bestMs && core.now + needed <= by) {
       best = n;

@@ -1,5 +1,5 @@
 import { announce, greet } from "./announce.ts";
-import { askPeers, checkAsks } from "./asking.ts";
+import { askPeers, checkAsks, learnSize } from "./asking.ts";
 import { relax } from "./caution.ts";
 import {
   abortTransfer,
@@ -154,6 +154,7 @@ function plan(core: Core): Millis {
   const open = stillOpen(core);
   const urgent = open.some((seg) => seg.wants.some((want) => want.deadline - core.now < URGENT_MS));
   for (const seg of open) {
+    learnSize(core, seg);
     wake = Math.min(wake, buyIfDue(core, seg));
     if (seg.wants.length === 0 && urgent) continue;
     const budget = core.limits.blocksInFlight * (seg.wants.length > 0 ? 1 : AHEAD_SHARE);

@@ -17,14 +17,17 @@ const FALL_STEP = 0.005;
 /** A run of blocks; `end` exclusive. */
 export type Run = { readonly from: number; readonly end: number };
 
-/** The blocks to buy early, as far from those asked of neighbours first as can be; undefined when none are. */
+/**
+ * The blocks to buy early, or undefined when there are none: the last in the order in which neighbours are asked, who are not
+ * asked for them.
+ */
 export function earlyRun(core: Core, seg: Segment): Run | undefined {
   const total = seg.blocks.length;
   const count = Math.floor(core.shortfall * total);
   if (seg.sources.reason !== undefined || sizeOf(seg) === undefined || count === 0) return undefined;
   const from = (pullOrderStart(core, seg) - count + total) % total;
   const end = Math.min(total, from + count);
-  for (let i = from; i < end; i++) if (seg.blocks[i]?.s === "held") return undefined;
+  for (let i = from; i < end; i++) if (seg.blocks[i]?.s !== "missing") return undefined;
   return { from, end };
 }
 

@@ -233,7 +233,8 @@ describe("a viewer with a neighbour that holds the segment", () => {
     h.offers(a, key(5), 0, 1);
     h.wants(key(5), 4000);
     h.knows(key(5));
-    h.pass(1600);
+    h.serves(a);
+    h.pass(2500);
     const fetch = h.of("cdn-get")[0]?.fetch ?? 0;
     h.tell({ t: "cdn-failed", fetch, stray: 0, fault: { kind: "http", status: 503 } });
     expect(h.of("fail")).toHaveLength(0);
