@@ -1,14 +1,16 @@
 import type { CdnReason } from "../../worker/protocol/index.ts";
 import { blockSize, PEER_LIMITS } from "../protocol/index.ts";
 import { type Core, isApart, segmentMs, shares } from "./core.ts";
-import { canBeChecked, vouch } from "./digests.ts";
+import { canBeChecked, knownDigests, vouch } from "./digests.ts";
 import { patience } from "./election.ts";
 import { cdnMs, measureCdn } from "./estimate.ts";
 import { deliverIfWhole, holdFromCdn, release } from "./fill.ts";
 import { giveUpRange } from "./links.ts";
+import type { Neighbour } from "./neighbour.ts";
 import { type Block, isWhole, layOut, missingBytes, type Segment, sizeOf, type Transfer } from "./segment.ts";
 import { earlyRun, type Run } from "./shortfall.ts";
 import type { CdnFault, EngineEvent, Millis } from "./types.ts";
+import { VOUCHERS } from "./vouching.ts";
 
 /** Time kept in hand for the CDN beyond its own estimate, in milliseconds: a third of a segment within these bounds. */
 const LEAST_MARGIN_MS = 1000;
@@ -64,7 +66,7 @@ function reasonNow(core: Core, seg: Segment, helped: boolean): CdnReason {
   if (seg.wants.some((want) => want.start)) return "start";
   if (seg.failedCheck) return "failedCheck";
   if (helped) return "tooLate";
-  if (core.tracker === "down") return "p2pOff";
+  if (core.tracker === "down" && core.neighbours.size < VOUCHERS) return "p2pOff";
   return core.neighbours.size === 0 ? "noPeer" : "duty";
 }
 
@@ -102,14 +104,19 @@ function graceEnd(core: Core): Millis {
 /** Somebody near holds a missing block that can be checked, or is fetching the segment from the CDN. */
 function isHelped(core: Core, seg: Segment): boolean {
   if (!canBeChecked(core, seg)) return false;
+  let needed = core.tracker === "down" && knownDigests(seg) === undefined ? VOUCHERS : 1;
   for (const n of core.neighbours.values()) {
-    if (n.upload === "receive") continue;
-    const since = n.buying.get(seg.id);
-    if (since !== undefined && core.now - since < BUYING_MS) return true;
-    const holding = n.holdings.get(seg.id);
-    if (holding !== undefined && (sizeOf(seg) ?? holding.bytes) === holding.bytes) return true;
+    if (n.upload !== "receive" && helps(core, n, seg)) needed--;
+    if (needed === 0) return true;
   }
   return false;
+}
+
+function helps(core: Core, n: Neighbour, seg: Segment): boolean {
+  const since = n.buying.get(seg.id);
+  if (since !== undefined && core.now - since < BUYING_MS) return true;
+  const holding = n.holdings.get(seg.id);
+  return holding !== undefined && (sizeOf(seg) ?? holding.bytes) === holding.bytes;
 }
 
 /** Starts a transfer for a run of blocks: neighbours go on with the others. */

@@ -47,6 +47,8 @@ export type Core = {
   readonly open: Set<Segment>;
   readonly untold: Set<Segment>;
   readonly unpublished: Set<Segment>;
+  /** Segments whose digests neighbours were not told; see `vouching.ts`. */
+  readonly unvouched: Set<Segment>;
   storedBytes: number;
   readonly neighbours: Map<PeerId, Neighbour>;
   readonly transfers: Map<FetchId, Segment>;
@@ -88,6 +90,7 @@ export function createCore(limits: EngineLimits, now: Millis): Core {
     open: new Set(),
     untold: new Set(),
     unpublished: new Set(),
+    unvouched: new Set(),
     storedBytes: 0,
     neighbours: new Map(),
     transfers: new Map(),

@@ -2,7 +2,7 @@ import type { Digest, SegmentId } from "../../tracker/protocol/index.ts";
 import { LIMITS } from "../../tracker/protocol/index.ts";
 import type { Core } from "./core.ts";
 import { hold, refuseCopy, release } from "./fill.ts";
-import { isWhole, layOut, type Segment, sizeOf } from "./segment.ts";
+import { digestOf, isWhole, layOut, type Segment, sizeOf } from "./segment.ts";
 import type { EngineEvent, Millis } from "./types.ts";
 
 /** Time between two questions about the same segment, in milliseconds: at first, growing by half, at most. */
@@ -13,7 +13,8 @@ const PUBLISH_MS = 100;
 
 /** Could a neighbour's copy of this segment be checked, now or soon? */
 export const canBeChecked = (core: Core, seg: Segment): boolean =>
-  seg.digests.verdict !== "conflict" && (core.tracker === "up" || isComplete(seg));
+  seg.digests.verdict !== "conflict" &&
+  (core.tracker === "up" || isComplete(seg) || (core.tracker === "down" && core.neighbours.size > 1));
 
 const isComplete = (seg: Segment): boolean =>
   seg.blocks.length > 0 && seg.digests.list.length === seg.blocks.length && !seg.digests.list.includes(null);
@@ -54,19 +55,35 @@ export function onDigests(core: Core, event: Extract<EngineEvent, { t: "digests"
     distrust(core, seg);
     return;
   }
-  if (sizeOf(seg) !== event.bytes) {
+  const progress = event.digests.some((digest, i) => digest !== null && (seg.digests.list[i] ?? null) === null);
+  if (progress) seg.digests.askGap = 0;
+  agree(core, seg, event.bytes, event.digests);
+}
+
+/** From now on these are a segment's digests. */
+export function agree(core: Core, seg: Segment, bytes: number, digests: readonly (Digest | null)[]): void {
+  if (sizeOf(seg) !== bytes) {
     if (seg.size.from === "cdn") {
       distrust(core, seg);
       return;
     }
     release(core, seg);
-    layOut(seg, event.bytes, "digests");
+    layOut(seg, bytes, "digests");
   }
-  const progress = event.digests.some((digest, i) => digest !== null && (seg.digests.list[i] ?? null) === null);
-  if (progress) seg.digests.askGap = 0;
   seg.digests.verdict = "agreed";
-  seg.digests.list = [...event.digests];
+  seg.digests.list = [...digests];
   checkParked(core, seg);
+}
+
+/** The digests of all blocks, by this viewer's own copy from the CDN or as agreed; undefined while one is not known. */
+export function knownDigests(seg: Segment): Digest[] | undefined {
+  const known: Digest[] = [];
+  for (let i = 0; i < seg.blocks.length; i++) {
+    const digest = seg.own.get(i) ?? digestOf(seg, i);
+    if (digest === undefined) return undefined;
+    known.push(digest);
+  }
+  return known.length > 0 && seg.size.from !== "nobody" ? known : undefined;
 }
 
 /** This viewer's own bytes from the CDN are other than what the tracker was told. */
@@ -101,6 +118,7 @@ export function vouch(core: Core, seg: Segment, index: number, digest: Digest): 
   seg.own.set(index, digest);
   seg.unpublished.add(index);
   core.unpublished.add(seg);
+  core.unvouched.add(seg);
   core.publishAt = Math.min(core.publishAt, core.now + PUBLISH_MS);
 }
 

@@ -4,6 +4,7 @@ import { fraction } from "./hash.ts";
 import type { Neighbour } from "./neighbour.ts";
 import type { Segment } from "./segment.ts";
 import type { Millis } from "./types.ts";
+import { VOUCHERS } from "./vouching.ts";
 
 /** Buyers aimed at in a swarm too large for all to see each other; e^-3 is the chance that there is none at first. */
 const BUYERS = 3;
@@ -46,7 +47,9 @@ export function patience(core: Core, seg: Segment): Millis {
     if (place(core, seg, n.id, n.upload === "share", n.since) < mine) before++;
   }
   const everybody = Math.round((core.swarmSize * seen) / (core.neighbours.size + 1));
-  if (everybody <= seen) return before * step;
+  // Without the tracker two copies are needed, so that others can compare what their buyers say of them.
+  const buyers = core.tracker === "down" ? VOUCHERS : 1;
+  if (everybody <= seen) return Math.max(0, before - buyers + 1) * step;
   const doublings = Math.log2(((lot(seg, self) + (sharing ? 0 : 1)) * everybody) / BUYERS);
   return Math.max(0, Math.ceil(doublings)) * step;
 }

@@ -23,6 +23,7 @@ import { isWanted, isWhole, type Segment } from "./segment.ts";
 import { evict } from "./store.ts";
 import type { Engine, EngineEvent, EngineLimits, Millis } from "./types.ts";
 import { onWritable, serve } from "./uploads.ts";
+import { beginVouching, vouchForKnown } from "./vouching.ts";
 
 /** Share of the blocks in flight that what hls.js has not asked for yet may take. */
 const AHEAD_SHARE = 0.5;
@@ -116,6 +117,7 @@ function take(core: Core, event: EngineEvent): boolean {
       return false;
     case "tracker":
       core.tracker = event.state;
+      if (event.state === "down") beginVouching(core);
       return true;
     case "joined":
       core.self = event.self;
@@ -164,6 +166,7 @@ function plan(core: Core): Millis {
   evict(core);
   announce(core);
   publish(core);
+  vouchForKnown(core);
   serve(core);
   wake = Math.min(wake, askNeighbours(core));
   return Math.min(wake, core.announceAt, canPublish(core) ? core.publishAt : Number.POSITIVE_INFINITY, core.uploadAt);

@@ -1,4 +1,4 @@
-import type { Nearness, PeerId, SegmentId, Upload } from "../../tracker/protocol/index.ts";
+import type { Digest, Nearness, PeerId, SegmentId, Upload } from "../../tracker/protocol/index.ts";
 import { blockCount, type MapEntry, PEER_LIMITS, type RenditionId, type SegmentKey } from "../protocol/index.ts";
 import type { LinkPath, Millis } from "./types.ts";
 
@@ -52,6 +52,8 @@ export type Neighbour = {
   readonly holdings: Map<SegmentId, Holding>;
   /** Segments it said it is buying, and when it said so. */
   readonly buying: Map<SegmentId, Millis>;
+  /** Digests that it vouches for. */
+  readonly vouched: Map<SegmentId, { readonly bytes: number; readonly digests: readonly Digest[] }>;
   readonly asks: Map<number, Ask>;
   /** Requests given up lately: their blocks may still come and are no offence. */
   readonly dropped: Set<number>;
@@ -85,6 +87,7 @@ export function createNeighbour(id: PeerId, near: Nearness, path: LinkPath, now:
     position: undefined,
     holdings: new Map(),
     buying: new Map(),
+    vouched: new Map(),
     asks: new Map(),
     dropped: new Set(),
     nextAsk: 1,

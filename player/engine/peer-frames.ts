@@ -7,6 +7,7 @@ import { addHolding, type Neighbour, replaceHoldings } from "./neighbour.ts";
 import { considerAhead, reviseAhead } from "./prefetch.ts";
 import { isWanted, isWhole } from "./segment.ts";
 import { onCancel, onRequest } from "./uploads.ts";
+import { onVouch } from "./vouching.ts";
 
 /** Segments that one neighbour may claim to be buying; older claims are forgotten. */
 const MOST_BUYING = 16;
@@ -49,6 +50,9 @@ export function onFrame(core: Core, n: Neighbour, frame: Frame, digest: Digest |
         const oldest = n.buying.keys().next();
         if (!oldest.done) n.buying.delete(oldest.value);
       }
+      return true;
+    case "vouch":
+      onVouch(core, n, frame);
       return true;
     case "request":
       onRequest(core, n, frame);

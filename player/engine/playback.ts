@@ -6,6 +6,7 @@ import { deliverIfWhole } from "./fill.ts";
 import { giveUpRange } from "./links.ts";
 import { createSegment, isWhole, type Segment, sizeOf } from "./segment.ts";
 import type { EngineEvent, RequestId } from "./types.ts";
+import { settle } from "./vouching.ts";
 
 /** A live viewer may fill this many segments beyond the end of its own playlist: another's poll came sooner. */
 const BEYOND_LIVE_EDGE = 2;
@@ -41,6 +42,7 @@ export function onWant(core: Core, event: Extract<EngineEvent, { t: "want" }>): 
   const { rendition, msn } = event.key;
   const moved = core.asked?.rendition !== rendition || core.asked.msn !== msn;
   core.asked = { rendition, msn };
+  settle(core, seg);
   if (isWhole(seg)) deliverIfWhole(core, seg);
   else if (seg.held > 0) core.out.push({ t: "progress", request, held: heldBytes(seg), bytes: sizeOf(seg) });
   if (moved) tellPosition(core);

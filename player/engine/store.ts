@@ -51,6 +51,7 @@ export function remove(core: Core, seg: Segment): void {
   core.open.delete(seg);
   core.untold.delete(seg);
   core.unpublished.delete(seg);
+  core.unvouched.delete(seg);
   if (told) tellLost(core, seg);
 }
 

@@ -1,3 +1,4 @@
+import { readDigests } from "./digests.ts";
 import { FrameError } from "./errors.ts";
 import { checkRun, FIELDS, FRAME_CODES, inRange, UPLOADS } from "./fields.ts";
 import { type Frame, PEER_PROTOCOL_VERSION, REFUSALS } from "./frames.ts";
@@ -45,6 +46,8 @@ function readFrame(reader: Reader): Frame {
       return { t: "map", entries: readMap(reader) };
     case FRAME_CODES.have:
       return readHave(reader);
+    case FRAME_CODES.vouch:
+      return readVouch(reader);
     case FRAME_CODES.lost:
       return { t: "lost", key: readKey(reader) };
     case FRAME_CODES.buying:
@@ -67,6 +70,12 @@ function readFrame(reader: Reader): Frame {
         `Type ${code} is none of version ${PEER_PROTOCOL_VERSION} of the peer protocol.`,
       );
   }
+}
+
+function readVouch(reader: Reader): Frame {
+  const key = readKey(reader);
+  const bytes = readVarint(reader, FIELDS.segmentBytes);
+  return { t: "vouch", key, bytes, digests: readDigests(reader, blockCount(bytes)) };
 }
 
 function readHave(reader: Reader): Frame {

@@ -1,3 +1,4 @@
+import { writeDigests } from "./digests.ts";
 import { FrameError } from "./errors.ts";
 import { checkRun, FIELDS, FRAME_CODES, inRange, UPLOADS } from "./fields.ts";
 import { type Frame, REFUSALS } from "./frames.ts";
@@ -42,6 +43,11 @@ function writeFrame(writer: Writer, frame: Frame): void {
       writeVarint(writer, FIELDS.blockIndex, frame.from);
       writeVarint(writer, FIELDS.haveCount, frame.count);
       checkRun(frame.from, frame.count, blockCount(frame.bytes));
+      break;
+    case "vouch":
+      writeKey(writer, frame.key);
+      writeVarint(writer, FIELDS.segmentBytes, frame.bytes);
+      writeDigests(writer, frame.digests, blockCount(frame.bytes));
       break;
     case "lost":
     case "buying":

@@ -3,7 +3,7 @@ import { FrameError } from "./errors.ts";
 import type { Frame } from "./frames.ts";
 import { PEER_LIMITS } from "./limits.ts";
 
-/** First byte of a frame. 0 and everything above 10 is free for later versions. */
+/** First byte of a frame. 0 and everything above 11 is free for later versions. */
 export const FRAME_CODES = {
   hello: 1,
   position: 2,
@@ -15,6 +15,7 @@ export const FRAME_CODES = {
   cancel: 8,
   block: 9,
   refuse: 10,
+  vouch: 11,
 } as const satisfies Record<Frame["t"], number>;
 
 /** On the wire an upload choice is its place in this list. */

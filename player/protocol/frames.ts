@@ -1,4 +1,4 @@
-import type { Upload } from "../../tracker/protocol/index.ts";
+import type { Digest, Upload } from "../../tracker/protocol/index.ts";
 import type { RenditionId, SegmentKey } from "./segment.ts";
 
 /** Version of the peer protocol, told in `hello`. A peer of another version is let go. */
@@ -36,6 +36,8 @@ export type Frame =
   | { readonly t: "lost"; readonly key: SegmentKey }
   /** The sender is fetching this segment from the CDN, so others need not. */
   | { readonly t: "buying"; readonly key: SegmentKey }
+  /** The digests of all blocks of a segment, as its sender knows them; said while the tracker cannot be reached. */
+  | { readonly t: "vouch"; readonly key: SegmentKey; readonly bytes: number; readonly digests: readonly Digest[] }
   /** Asks for `count` blocks from block `from` on. Answered by these blocks, or by a `refuse` in place of all or the rest. */
   | {
       readonly t: "request";

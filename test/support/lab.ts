@@ -11,6 +11,7 @@ import {
   type OriginCounts,
   type SampleMedia,
 } from "../../infra/origin/index.ts";
+import type { SampleRendition } from "../../infra/origin/media.ts";
 import { livePlaylist } from "../../infra/origin/playlists.ts";
 import { LIVE_EPOCH_MS, liveWindow } from "../../infra/origin/schedule.ts";
 import { createMetrics, loadAssets, type Role, startServer } from "../../infra/server/index.ts";
@@ -18,6 +19,8 @@ import { readConfig } from "../../infra/start/config.ts";
 import { trackerRole, workerRole } from "../../infra/start/roles.ts";
 import { type LabChoice, playInLab } from "./lab-page.ts";
 
+/** How wide the small picture is. */
+const SMALL_WIDTH = 640;
 /** The live stream of a lab is this old when the lab opens: its numbers have room to jump back. In milliseconds. */
 const STREAM_AGE_MS = 3_600_000;
 
@@ -25,6 +28,10 @@ export type LabOptions = {
   readonly faults?: FaultScript;
   /** Upper bound for each of the origin's answers, in bytes per second. Default: none. */
   readonly bytesPerSecond?: number;
+  /** `small`: the film has its small picture only, so that hls.js never changes the level. Default: both. */
+  readonly pictures?: "both" | "small";
+  /** Segments of the film before it begins again. Default: all of it. */
+  readonly loop?: number;
 };
 
 /** Tracker, worker, origin and a page that plays, in this process, with an origin that a test can make go wrong. */
@@ -49,10 +56,19 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
   const read = readConfig({}, ["tracker", "worker"]);
   if (read.kind === "refused") throw new Error(read.lines.join("\n"));
 
-  const first = await loadSample(join(ROOT, "infra/media/sample"));
+  const film = await loadSample(join(ROOT, "infra/media/sample"));
+  const shown = ({ width }: SampleRendition) => options.pictures !== "small" || width === SMALL_WIDTH;
+  const segmentCount = Math.min(film.segmentCount, options.loop ?? film.segmentCount);
+  const only = (of: SampleMedia): SampleMedia => ({
+    ...of,
+    segmentCount,
+    renditions: of.renditions.filter(shown).map((one) => ({ ...one, segments: one.segments.slice(0, segmentCount) })),
+  });
   const openedAt = Date.now();
-  let media = first;
+  let media = only(film);
+  let other = only(swapped(film));
   let backMs = 0;
+  let run = 1;
   let endedAt: number | undefined;
   const now = (): number => endedAt ?? LIVE_EPOCH_MS + STREAM_AGE_MS + Date.now() - openedAt - backMs;
   const originOf = (of: SampleMedia) => createOrigin({ ...options, media: of, now });
@@ -60,15 +76,17 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
 
   const lab: Role = {
     name: "lab",
-    middleware: [await pages(), (ctx, next) => ended(ctx, next), (ctx, next) => origin.middleware(ctx, next)],
+    middleware: [await pages(), (ctx, next) => live(ctx, next), (ctx, next) => origin.middleware(ctx, next)],
   };
-  const ended: Koa.Middleware = (ctx, next) => {
+  const live: Koa.Middleware = (ctx, next) => {
     const name = /^\/demo\/live\/(\w+)\.m3u8$/.exec(ctx.path)?.[1];
     const rendition = media.renditions.find((one) => one.name === name);
-    if (endedAt === undefined || rendition === undefined) return next();
+    if (rendition === undefined) return next();
     ctx.type = "application/vnd.apple.mpegurl";
     ctx.set("Cache-Control", "no-store");
-    ctx.body = `${livePlaylist(rendition, liveWindow(media, endedAt))}#EXT-X-ENDLIST\n`;
+    // Each run has its own URLs, so that no cache stands between this origin and the player.
+    const playlist = livePlaylist(rendition, liveWindow(media, now())).replaceAll(".ts", `.ts?run=${run}`);
+    ctx.body = endedAt === undefined ? playlist : `${playlist}#EXT-X-ENDLIST\n`;
     return undefined;
   };
 
@@ -87,8 +105,9 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
     page: (choice) => `${url}/lab?${encodeURIComponent(JSON.stringify(choice))}`,
     counts: () => origin.counts(),
     restartLive: (ms) => {
-      media = media === first ? swapped(first) : first;
+      [media, other] = [other, media];
       backMs += ms;
+      run++;
       origin = originOf(media);
     },
     endLive: () => {

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { blockCount, type Frame, PEER_LIMITS, REFUSALS } from "../../../../player/protocol/index.ts";
+import type { Digest } from "../../../../tracker/protocol/index.ts";
 import { entries, key, msn, record, rendition, segmentBytes } from "./map-entries.ts";
 
 const requestId = fc.oneof(
@@ -46,6 +47,14 @@ export const frame: fc.Arbitrary<Frame> = fc.oneof(
   entries.map((entries): Frame => ({ t: "map", entries })),
   have,
   key.map((key): Frame => ({ t: "lost", key })),
+  record({
+    t: fc.constant("vouch" as const),
+    key,
+    bytes: fc.constantFrom(1, PEER_LIMITS.blockBytes, 255 * PEER_LIMITS.blockBytes, PEER_LIMITS.segmentBytes),
+  }).map((vouch): Frame => {
+    const digest = (i: number) => `${i}`.padStart(22, "A-_z") as Digest;
+    return { ...vouch, digests: Array.from({ length: blockCount(vouch.bytes) }, (_, i) => digest(i)) };
+  }),
   key.map((key): Frame => ({ t: "buying", key })),
   request,
   requestId.map((id): Frame => ({ t: "cancel", id })),
