@@ -24,7 +24,8 @@ export function createLoop(of: {
   const waiting: EngineEvent[] = [];
   let busy = false;
   let stopped = false;
-  let timerAt = Number.POSITIVE_INFINITY;
+  /** Timers that wait in the queue, which takes nothing back: the one that is due next is the last here. */
+  const timers: number[] = [];
 
   const feed = (event: EngineEvent): void => {
     if (stopped) return;
@@ -48,22 +49,22 @@ export function createLoop(of: {
     for (const effect of effects) if (!stopped) carryOut(effect);
   };
 
-  /**
-   * The queue takes nothing back, so one timer waits at a time where that is enough: one that is early is set again, and one
-   * that an earlier one took the place of does nothing.
-   */
+  /** Sees to it that a timer waits for `wakeAt`, or an earlier one that will look again. */
   const arm = (): void => {
     const wake = engine.wakeAt();
     if (wake === Number.POSITIVE_INFINITY) return;
     const due = time.now() + Math.max(1, Math.ceil(wake - time.now()));
-    if (due >= timerAt) return;
-    timerAt = due;
-    time.at(due, () => {
-      if (stopped || timerAt !== due) return;
-      timerAt = Number.POSITIVE_INFINITY;
-      if (engine.wakeAt() <= time.now()) feed(TICK);
-      else arm();
-    });
+    const first = timers.at(-1);
+    if (first !== undefined && due >= first) return;
+    timers.push(due);
+    time.at(due, ring);
+  };
+
+  const ring = (): void => {
+    timers.pop();
+    if (stopped) return;
+    if (engine.wakeAt() <= time.now()) feed(TICK);
+    else arm();
   };
 
   return {

@@ -3,7 +3,7 @@ import type { Progress } from "./run.ts";
 
 /** How often the bar is drawn on a terminal, and how often a line is written elsewhere, in milliseconds. */
 const BAR_MS = 200;
-const LINE_MS = 5000;
+const LINE_MS = 10_000;
 const WIDTH = 30;
 
 /** Tells on `out` how far a run is. `clear` takes the bar away. */
