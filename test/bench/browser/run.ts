@@ -21,7 +21,9 @@ export type BrowserResult = {
   readonly copiesPerSegment: number | null;
   readonly stalls: number;
   readonly startupMs: number;
+  /** Median, and each viewer's, in seconds behind the live edge. */
   readonly latency: number | null;
+  readonly latencies: readonly number[];
   readonly cpuPerViewer: number;
   readonly originBytes: number;
   readonly playedBytes: number;
@@ -113,6 +115,7 @@ function judge(scenario: BrowserScenario, figures: readonly Figures[], end: Coun
     stalls: figures.reduce((sum, f) => sum + f.stalls, 0),
     startupMs: median(figures.flatMap((f) => (f.startupMs === null ? [] : [f.startupMs]))),
     latency: latencies.length === 0 ? null : median(latencies),
+    latencies,
     originBytes: end.segments.bytes,
     playedBytes: Math.round(playedBytes),
     errors: figures.flatMap((f) => f.errors),
