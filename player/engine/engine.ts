@@ -1,16 +1,7 @@
 import { announce, greet } from "./announce.ts";
 import { askPeers, checkAsks, learnSize } from "./asking.ts";
+import { buyIfDue, usefulUntil } from "./buying.ts";
 import { relax } from "./caution.ts";
-import {
-  abortTransfer,
-  buyIfDue,
-  onCdnAborted,
-  onCdnBlock,
-  onCdnDone,
-  onCdnFailed,
-  onCdnOpened,
-  usefulUntil,
-} from "./cdn.ts";
 import { type Core, createCore, isApart } from "./core.ts";
 import { askDigests, onDigests, publish } from "./digests.ts";
 import { deliverIfWhole } from "./fill.ts";
@@ -21,6 +12,7 @@ import { onAbandon, onPlayhead, onPlaylist, onWant } from "./playback.ts";
 import { reviseAhead } from "./prefetch.ts";
 import { isWanted, isWhole, type Segment } from "./segment.ts";
 import { evict } from "./store.ts";
+import { abortTransfer, onCdnAborted, onCdnBlock, onCdnDone, onCdnFailed, onCdnOpened } from "./transfers.ts";
 import type { Engine, EngineEvent, EngineLimits, Millis } from "./types.ts";
 import { onWritable, serve } from "./uploads.ts";
 import { beginVouching, vouchForKnown } from "./vouching.ts";

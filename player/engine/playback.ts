@@ -1,10 +1,10 @@
 import { type RenditionId, type SegmentKey, segmentId } from "../protocol/index.ts";
 import { tellPosition } from "./announce.ts";
-import { abortTransfer } from "./cdn.ts";
 import type { Core } from "./core.ts";
 import { deliverIfWhole } from "./fill.ts";
 import { giveUpRange } from "./links.ts";
 import { createSegment, isWhole, type Segment, sizeOf } from "./segment.ts";
+import { abortTransfer } from "./transfers.ts";
 import type { EngineEvent, RequestId } from "./types.ts";
 import { settle } from "./vouching.ts";
 
