@@ -36,6 +36,9 @@ export type QualityWatch = {
 /** A shorter halt is not seen as one. */
 export const LEAST_STALL_MS = 300;
 
+/** A video that plays speaks several times a second; after a longer silence the device slept, and nobody watched. */
+const LONGEST_SILENCE_MS = 5_000;
+
 /** HTMLMediaElement.readyState: the frame at the playhead is there; the next one too. */
 const HAVE_CURRENT_DATA = 2;
 const HAVE_FUTURE_DATA = 3;
@@ -46,12 +49,14 @@ type Phase = "idle" | "playing" | "stalled";
 export function createQualityWatch(beganAt: Millis): QualityWatch {
   let phase: Phase = "idle";
   let since = beganAt;
+  let heardAt = beganAt;
   let position = Number.NaN;
   let done: Quality = { stalls: 0, stallMs: 0, watchMs: 0, startupMs: undefined };
 
   const read = (now: Millis): Quality => {
     const ms = Math.max(0, now - since);
-    if (phase === "playing") return { ...done, watchMs: done.watchMs + ms };
+    if (phase === "playing")
+      return { ...done, watchMs: done.watchMs + Math.min(ms, heardAt + LONGEST_SILENCE_MS - since) };
     if (phase === "idle" || ms < LEAST_STALL_MS) return done;
     return { ...done, stalls: done.stalls + 1, stallMs: done.stallMs + ms };
   };
@@ -74,6 +79,11 @@ export function createQualityWatch(beganAt: Millis): QualityWatch {
       if (done.startupMs === undefined && media.readyState >= HAVE_CURRENT_DATA) {
         done = { ...done, startupMs: now - beganAt };
       }
+      if (phase === "playing" && now - heardAt > LONGEST_SILENCE_MS) {
+        done = read(now);
+        since = now;
+      }
+      heardAt = now;
       const moved = media.currentTime !== position;
       position = media.currentTime;
       switch (event) {

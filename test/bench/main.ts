@@ -22,7 +22,7 @@ const HELP = `Usage: npm run bench -- [options]
   --repeat N          runs of each in browsers (default 1); the table shows each run
   --seeds N           simulations of each, with the seeds 1 to N (default 1)
   --minutes M         length of the simulations that have a target (default: their own, 5 to 10)
-  --large             simulate 10,000 viewers as well; give node --max-old-space-size=8192
+  --large             what a swarm of 10,000 costs instead of 1,000; half an hour, node --max-old-space-size=8192
   --help`;
 
 const { values } = parseArgs({

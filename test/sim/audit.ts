@@ -1,10 +1,9 @@
 import type { Effect, Engine, EngineEvent, FetchId, RequestId } from "../../player/engine/types.ts";
 import { segmentId } from "../../player/protocol/index.ts";
-import type { SegmentId } from "../../tracker/protocol/index.ts";
 import type { CdnReason } from "../../worker/protocol/index.ts";
 import type { Book, Fault } from "./book.ts";
 import type { Stream } from "./media.ts";
-import { createWatch } from "./watch.ts";
+import { createWatch, type OpenWant } from "./watch.ts";
 
 /**
  * `close`: every rule is looked at after every event. `books`: only that requests end once and bytes add up, which costs next
@@ -29,9 +28,6 @@ export type AuditCounts = {
   worstLateMs: number;
   frames: number;
 };
-
-/** What hls.js waits for. */
-export type OpenWant = { readonly segment: SegmentId; readonly deadline: number; readonly at: number };
 
 /** Watches one engine from outside. */
 export function createAudit(of: {

@@ -15,6 +15,7 @@ const MOST_VIEWERS = 20_000;
 const OPTIONS = {
   help: { type: "boolean", short: "h" },
   viewers: { type: "string" },
+  swarms: { type: "string" },
   minutes: { type: "string" },
   profile: { type: "string" },
   nat: { type: "string" },
@@ -48,6 +49,7 @@ export const HELP = `Plays a stream to many viewers in virtual time, with the en
   npm run sim -- [options]
 
   --viewers N          how many come (${DEFAULTS.viewers})
+  --swarms N           they are split among N swarms that know nothing of each other (${DEFAULTS.swarms})
   --minutes M          length of the run (${DEFAULTS.minutes})
   --profile NAME       their lines (${DEFAULTS.profile}):
 ${profileLines.join("\n")}
@@ -104,6 +106,7 @@ export function readCommand(args: readonly string[]): Command {
   const scenario: Scenario = {
     ...DEFAULTS,
     viewers: whole("viewers", 1, MOST_VIEWERS) ?? DEFAULTS.viewers,
+    swarms: whole("swarms", 1, MOST_VIEWERS) ?? DEFAULTS.swarms,
     minutes: number("minutes", 0.1, 600) ?? DEFAULTS.minutes,
     seed: whole("seed", 0, Number.MAX_SAFE_INTEGER) ?? DEFAULTS.seed,
     profile: oneOf("profile", PROFILE_NAMES, values.profile) ?? DEFAULTS.profile,

@@ -9,7 +9,7 @@ export type Outcome = {
   readonly viewers: { readonly total: number; readonly averageConcurrent: number; readonly minutes: number };
   /** 1 - bytes from the CDN / bytes played. */
   readonly offload: number;
-  /** No mesh can do better: min(1 - 1/N, uplink/bitrate) for the average number N of viewers and the mean bitrate loaded. */
+  /** No mesh can do better: min(1 - 1/N, uplink/bitrate) for the average number N of viewers of a swarm and the mean bitrate loaded. */
   readonly bound: number;
   /** What one copy from the origin of each segment that anybody played would have given. */
   readonly boundOneCopy: number;
@@ -70,7 +70,7 @@ export function outcomeOf(world: World, viewers: readonly Viewer[], viewerMs: nu
   return {
     viewers: { total: viewers.length, averageConcurrent, minutes: viewerMs / 60_000 },
     offload: 1 - origin.bytes() / played,
-    bound: Math.min(1 - 1 / averageConcurrent, uplink / bitrate),
+    bound: Math.min(1 - scenario.swarms / averageConcurrent, uplink / bitrate),
     boundOneCopy: 1 - oneCopy / played,
     copiesPerSegment: copies.reduce((all, one) => all + one, 0) / copies.length,
     copies: { median: quantile(copies, 0.5), most: quantile(copies, 1) },

@@ -22,7 +22,9 @@ export function createProgress(out: Pick<WriteStream, "write" | "isTTY">, wallMs
     const now = wallMs();
     const passed = now - drawnAt;
     if (passed < (out.isTTY ? BAR_MS : LINE_MS)) return;
-    const rate = Math.round(Math.max(0, events - lastEvents) / (passed / 1000));
+    // A run that has just begun counts from zero again.
+    const since = events < lastEvents ? events : events - lastEvents;
+    const rate = Math.round(since / (passed / 1000));
     drawnAt = now;
     lastEvents = events;
     const share = nowMs / endMs;

@@ -9,7 +9,7 @@ import { createQueue } from "./queue.ts";
 import { exponential, randomStream } from "./random.ts";
 import { drawConduct } from "./rogue.ts";
 import type { Scenario } from "./scenario.ts";
-import { createTracker } from "./tracker.ts";
+import { createTracker, type Tracker } from "./tracker.ts";
 import { createViewer, type Viewer, type World } from "./viewer.ts";
 
 /** How far a run is. */
@@ -60,16 +60,19 @@ function joinTimes({ joins, seed, viewers }: Scenario): number[] {
 /** Plays a scenario from beginning to end in virtual time. The same scenario gives the same outcome. */
 export function run(scenario: Scenario, options: RunOptions = {}): Outcome {
   const time = createQueue();
+  const createOne = (swarm: number): Tracker =>
+    createTracker(time, scenario, {
+      random: randomStream(scenario.seed, `tracker${swarm === 0 ? "" : `/${swarm}`}`),
+      near: PROFILES[scenario.profile].near,
+    });
+  const trackers = Array.from({ length: scenario.swarms }, (_, swarm) => createOne(swarm));
   const world: World = {
     time,
     scenario,
     book: createBook(),
     stream: createStream(scenario),
     origin: createOrigin(time, scenario.origin),
-    tracker: createTracker(time, scenario, {
-      random: randomStream(scenario.seed, "tracker"),
-      near: PROFILES[scenario.profile].near,
-    }),
+    trackerOf: (viewer) => trackers[viewer % trackers.length] as Tracker,
     mesh: createMesh(time, scenario.limits.neighbours),
     work: { calls: 0, ms: 0, stopwatch: options.stopwatch ?? (() => 0) },
     scrutinyOf: scrutinyFor(scenario.viewers),

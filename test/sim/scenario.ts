@@ -37,6 +37,8 @@ export type OriginModel = {
 export type Scenario = {
   readonly seed: number;
   readonly viewers: number;
+  /** The viewers watch so many streams alike, each with a swarm of its own. */
+  readonly swarms: number;
   readonly minutes: number;
   readonly mode: "live" | "vod";
   readonly profile: ProfileName;
@@ -74,6 +76,7 @@ export type Scenario = {
 export const DEFAULTS: Scenario = {
   seed: 1,
   viewers: 40,
+  swarms: 1,
   minutes: 3,
   mode: "live",
   profile: "broadband",

@@ -27,7 +27,7 @@ export type World = {
   readonly scenario: Scenario;
   readonly stream: Stream;
   readonly origin: Origin;
-  readonly tracker: Tracker;
+  readonly trackerOf: (viewer: number) => Tracker;
   readonly mesh: Mesh;
   readonly book: Book;
   readonly work: Work;
@@ -57,7 +57,8 @@ function nameOf(seed: number, number: number, life: number): PeerId {
 
 /** A viewer who opens the page now: the model of hls.js, a real engine, and modelled ports around it. */
 export function createViewer(world: World, number: number, conduct: Conduct): Viewer {
-  const { time, scenario, stream, origin, tracker, mesh, work, book } = world;
+  const { time, scenario, stream, origin, mesh, work, book } = world;
+  const tracker = world.trackerOf(number);
   const { seed, limits } = scenario;
   const profile = PROFILES[scenario.profile];
   const drawn = profile.draw(randomStream(seed, `line/${number}`), topBitrate(scenario));

@@ -1,11 +1,15 @@
 import type Hls from "hls.js";
 import type { HlsConfig } from "hls.js";
-import type { ShoalOptions } from "../../player/embed/api.ts";
+import type { SegmentEvent, ShoalOptions } from "../../player/embed/api.ts";
 import type { AttachShoal } from "../../player/embed/attach.ts";
 
 /** How the lab's page plays. */
 export type LabChoice = {
   readonly stream: "live" | "vod";
+  /** With sound. A browser pauses a mute video in a tab that nobody sees. Default: mute. */
+  readonly sound?: boolean;
+  /** Timers run no sooner than this, in milliseconds, as in a tab that a browser throttles. Default: when they should. */
+  readonly timersMs?: number;
   /** `upload: "off"` makes it plain hls.js. */
   readonly shoal?: ShoalOptions;
   /** Beside the lab's own settings. */
@@ -18,11 +22,15 @@ export type LabLog = {
   readonly errors: { readonly details: string; readonly fatal: boolean; readonly code: number | undefined }[];
   /** Segments as hls.js got them. `sha256` stays empty where hls.js has a worker, which takes the bytes away. */
   readonly loaded: { readonly path: string; readonly sn: number; readonly level: number; readonly sha256: string }[];
+  /** Segments as Shoal brought them. */
+  readonly brought: SegmentEvent[];
 };
 
 declare global {
   interface Window {
     lab?: LabLog & {
+      /** Seconds of the film that were on the screen. */
+      readonly played: () => number;
       /** Attaches once more, to a new hls.js on the same element. */
       readonly start: () => void;
       /** Destroys session and hls.js, as a page does that takes its player away. */
@@ -37,10 +45,16 @@ declare global {
  */
 export function playInLab(attachShoal: AttachShoal): void {
   const choice = JSON.parse(decodeURIComponent(location.search.slice(1))) as LabChoice;
+  const { setTimeout: later, setInterval: often } = window;
+  const least = (ms = 0): number => Math.max(ms, choice.timersMs ?? 0);
+  window.setTimeout = ((act: () => void, ms?: number) => later(act, least(ms))) as typeof window.setTimeout;
+  window.setInterval = ((act: () => void, ms?: number) => often(act, least(ms))) as typeof window.setInterval;
+
   const Player = (window as unknown as { Hls: typeof Hls }).Hls;
   const video = document.querySelector("video");
   if (video === null) throw new Error("the lab has no video element");
-  const log: LabLog = { errors: [], loaded: [] };
+  video.muted = choice.sound !== true;
+  const log: LabLog = { errors: [], loaded: [], brought: [] };
 
   const note = async (path: string, sn: number, level: number, payload: ArrayBuffer): Promise<void> => {
     const place = log.loaded.push({ path, sn, level, sha256: "" }) - 1;
@@ -52,6 +66,7 @@ export function playInLab(attachShoal: AttachShoal): void {
   const start = (): void => {
     const hls = new Player({ maxBufferLength: 20, maxBufferSize: 3_000_000, ...choice.hls });
     const session = attachShoal(hls, choice.shoal ?? {});
+    session.on("segment", (segment) => log.brought.push(segment));
     hls.on(Player.Events.ERROR, (_, { details, fatal, response }) => {
       log.errors.push({ details, fatal, code: response?.code });
     });
@@ -60,7 +75,7 @@ export function playInLab(attachShoal: AttachShoal): void {
     });
     hls.loadSource(`/demo/${choice.stream}/master.m3u8`);
     hls.attachMedia(video);
-    // Not `autoplay`, which a browser holds back in a tab that was never in front. A pause takes the promise's place.
+    // Rejected when the player is taken away before it has begun.
     video.play().catch(() => undefined);
     window.shoalDemo = { hls, session, video };
   };
@@ -69,6 +84,10 @@ export function playInLab(attachShoal: AttachShoal): void {
     window.shoalDemo?.hls.destroy();
     delete window.shoalDemo;
   };
-  window.lab = { ...log, start, stop };
+  const played = (): number => {
+    const ranges = video.played;
+    return Array.from(ranges, (_, i) => ranges.end(i) - ranges.start(i)).reduce((sum, seconds) => sum + seconds, 0);
+  };
+  window.lab = { ...log, played, start, stop };
   start();
 }

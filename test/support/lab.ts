@@ -17,6 +17,7 @@ import { LIVE_EPOCH_MS, liveWindow } from "../../infra/origin/schedule.ts";
 import { createMetrics, loadAssets, type Role, startServer } from "../../infra/server/index.ts";
 import { readConfig } from "../../infra/start/config.ts";
 import { trackerRole, workerRole } from "../../infra/start/roles.ts";
+import type { ReceivedSample, SampleSink } from "../../worker/protocol/index.ts";
 import { type LabChoice, playInLab } from "./lab-page.ts";
 
 /** How wide the small picture is. */
@@ -44,6 +45,8 @@ export type Lab = {
   readonly restartLive: (ms: number) => void;
   /** The live stream ends with what its playlist holds now. */
   readonly endLive: () => void;
+  /** What viewers reported, in order of arrival. */
+  readonly samples: readonly ReceivedSample[];
   /** SHA-256 (hexadecimal) of what a segment's path means now. */
   readonly sha256Of: (path: string) => string;
   readonly close: () => Promise<void>;
@@ -91,10 +94,17 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
   };
 
   const worker = workerRole(read.config.worker, { log, metrics });
+  const samples: ReceivedSample[] = [];
+  const sink: SampleSink = {
+    accept: (batch) => {
+      samples.push(...batch.samples);
+      return worker.sink.accept(batch);
+    },
+  };
   const server = await startServer({
     host: "127.0.0.1",
     port: 0,
-    roles: [lab, trackerRole(read.config.tracker, worker.sink, { log, metrics }), worker.role],
+    roles: [lab, trackerRole(read.config.tracker, sink, { log, metrics }), worker.role],
     assets: await loadAssets(DIST, ["player"]),
     log,
     metrics,
@@ -104,6 +114,7 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
     url,
     page: (choice) => `${url}/lab?${encodeURIComponent(JSON.stringify(choice))}`,
     counts: () => origin.counts(),
+    samples,
     restartLive: (ms) => {
       [media, other] = [other, media];
       backMs += ms;

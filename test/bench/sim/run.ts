@@ -34,13 +34,13 @@ export type SimOptions = {
   readonly seeds: number;
   /** In place of the scenarios' own length, in minutes; the cost is always taken over its own. */
   readonly minutes: number | undefined;
-  /** With 10,000 viewers as well. */
+  /** The cost with up to 10,000 viewers in a swarm instead of 1,000. */
   readonly large: boolean;
   readonly meters: Meters;
   readonly onProgress: (what: string, at: Progress) => void;
 };
 
-/** Engine time a viewer-minute may grow by this factor from the smallest to each larger audience. */
+/** Engine time a viewer-minute may grow by this factor from the smallest to each larger swarm. */
 const MOST_GROWTH = 1.5;
 
 /** Plays the scenarios one after the other, each against the same viewers without peers. */
@@ -62,7 +62,7 @@ export function runSim(options: SimOptions): SimResult[] {
   return [...results, ...withGrowth(costs.map((one) => play(one, 1, one.scenario.minutes)))];
 }
 
-/** The first run in a process is slowed by the compiler, which would make the smallest audience look dear. */
+/** The first run in a process is slowed by the compiler, which would make the smallest swarm look dear. */
 function warmUp({ meters }: SimOptions): void {
   measure(scenario({ viewers: 60, minutes: 1 }), { compare: false, meters, onProgress: () => undefined });
 }
@@ -91,13 +91,13 @@ function resultOf(of: SimScenario, figures: Figures): SimResult {
   };
 }
 
-/** Each larger audience against the smallest. */
+/** Each larger swarm against the smallest. */
 function withGrowth(costs: readonly SimResult[]): SimResult[] {
   const [first] = costs;
   return costs.map((cost) => {
     if (first === undefined || cost === first) return cost;
     const got = cost.cpuMsPerViewerMinute / first.cpuMsPerViewerMinute;
-    const what = `engine time a viewer-minute, against ${first.viewers} viewers`;
+    const what = `engine time a viewer-minute, against the smallest swarm`;
     return { ...cost, targets: [{ what, wanted: MOST_GROWTH, got, met: got <= MOST_GROWTH }] };
   });
 }

@@ -49,6 +49,14 @@ describe("a run", () => {
     assert.deepEqual(alone.startupMs, plain.startupMs);
   });
 
+  it("of two swarms keeps them apart: each buys its own copy", () => {
+    const one = play(office);
+    const two = play({ ...office, swarms: 2 });
+    assert.equal(two.bound, 1 - 2 / two.viewers.averageConcurrent);
+    assert.ok(two.neighbours <= 3, `${two.neighbours} neighbours`);
+    atLeast(two.copiesPerSegment, one.copiesPerSegment + 0.5, "copies a segment");
+  });
+
   it("tells how far it is", () => {
     const told: number[] = [];
     play({ ...office, minutes: 1 }, { onProgress: ({ nowMs }) => told.push(nowMs) });

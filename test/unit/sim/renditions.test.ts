@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { describe, it } from "vitest";
+import { sharedLine, startLevel } from "../../sim/abr.ts";
+import { createStream } from "../../sim/media.ts";
+import { randomStream } from "../../sim/random.ts";
+import { atLeast, play } from "./checks.ts";
+
+const bitrates = [400_000, 1_300_000, 3_000_000];
+const line = { kind: "test", down: 10_000_000, up: 2_000_000, latencyMs: 40, upload: "share" } as const;
+
+describe("a stream in several renditions", () => {
+  it("has segments of its own in each, of sizes that go with the bitrate", () => {
+    const stream = createStream({ seed: 1, bitrates, segmentMs: 4000 });
+    const [low, high] = [stream.segment(0, 7), stream.segment(2, 7)];
+    assert.ok(Math.abs(high.bytes / low.bytes - 7.5) < 0.01, `${high.bytes / low.bytes}`);
+    assert.notEqual(low.id, high.id);
+    assert.notEqual(stream.digestOf(low.blocks[0] as Uint8Array), stream.digestOf(high.blocks[0] as Uint8Array));
+    assert.equal(stream.ofKey(high.key), high);
+    assert.equal(stream.ofId(low.id), low);
+  });
+
+  it("is begun in the best rendition that the line carries with some to spare", () => {
+    const at = (down: number): number => startLevel({ ...line, down }, bitrates);
+    assert.deepEqual([100_000, 1_000_000, 1_800_000, 1_900_000, 50_000_000].map(at), [0, 0, 0, 1, 2]);
+  });
+
+  it("is watched over what others leave of the line; one without a choice has the whole line", () => {
+    const random = randomStream(1, "test");
+    const downs = Array.from({ length: 100 }, () => sharedLine(line, { bitrates }, random).down);
+    assert.ok(downs.every((down) => down >= 0.1 * line.down && down <= line.down));
+    assert.ok(Math.max(...downs) > 5 * Math.min(...downs));
+    assert.equal(sharedLine(line, { bitrates: [1_300_000] }, random), line);
+  });
+
+  it("saves in each rendition, stalls few, and asks the CDN for nothing but what is watched", () => {
+    const crowd = { viewers: 40, minutes: 1.5, bitrates, switchesPerMinute: 0.5 };
+    const outcome = play(crowd);
+    const plain = play({ ...crowd, p2p: false });
+    assert.ok(
+      outcome.renditions.every((share) => share > 0.02),
+      outcome.renditions.join(),
+    );
+    atLeast(outcome.switches, 10, "changes of the rendition");
+    // Over a line that hardly carries the rendition, what neighbours send ahead may delay what is due: a few may stall.
+    const stalled = outcome.stalledViewers - plain.stalledViewers;
+    assert.ok(stalled <= 0.1 * crowd.viewers, `${stalled} more viewers stalled than without peers`);
+    atLeast(outcome.offload, 0.5, "offload");
+    assert.ok(outcome.boundOneCopy > outcome.offload);
+  });
+});
