@@ -112,10 +112,15 @@ function checkParked(core: Core, seg: Segment): void {
   }
 }
 
-/** Remembers the digest of a block from the CDN; it is told to the tracker once somebody can profit. */
+/**
+ * Remembers the digest of a block from the CDN; it is told to the tracker once somebody can profit. Where it is not the agreed
+ * one the segment has changed, or was lied about: what came from neighbours must not be joined to it.
+ */
 export function vouch(core: Core, seg: Segment, index: number, digest: Digest): void {
-  if ((seg.digests.list[index] ?? null) === digest && seg.digests.verdict === "agreed") return;
+  const agreed = digestOf(seg, index);
+  if (agreed === digest) return;
   seg.own.set(index, digest);
+  if (agreed !== undefined) distrust(core, seg);
   seg.unpublished.add(index);
   core.unpublished.add(seg);
   core.unvouched.add(seg);

@@ -215,6 +215,25 @@ describe("a viewer with a neighbour that holds the segment", () => {
     expect(h.engine.totals().cdnReasons.failedCheck).toBe(SEGMENT_BYTES);
   });
 
+  it("never joins neighbours' blocks to a CDN copy that contradicts their digests", () => {
+    const h = engineHarness();
+    h.join();
+    const a = h.peer("a");
+    h.offers(a, key(5), 0, 2);
+    h.wants(key(5), 8000);
+    h.knows(key(5));
+    h.serves(a);
+    h.pass(8000);
+    const fetch = h.of("cdn-get")[0]?.fetch ?? 0;
+    const other = "y".repeat(22) as Digest;
+    h.tell({ t: "cdn-opened", fetch, bytes: SEGMENT_BYTES, from: 2 * 65_536 });
+    for (const index of [2, 3]) h.tell({ t: "cdn-block", fetch, index, bytes: block(index), digest: other });
+    h.tell({ t: "cdn-done", fetch, stray: 0 });
+    expect(h.of("deliver")).toHaveLength(0);
+    h.pass(1000);
+    expect(h.of("cdn-get").at(-1)).toMatchObject({ from: 0, to: 2 * 65_536 });
+  });
+
   it("tells relayed bytes apart", () => {
     const h = engineHarness();
     h.join();
