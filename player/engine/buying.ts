@@ -60,8 +60,9 @@ function hopelessFrom(core: Core, seg: Segment): Millis {
 }
 
 function reasonNow(core: Core, seg: Segment, helped: boolean): CdnReason {
-  if (seg.wants.some((want) => want.start)) return "start";
+  // Before "start": a copy was there, and would have done had it been right.
   if (seg.failedCheck) return "failedCheck";
+  if (seg.wants.some((want) => want.start)) return "start";
   if (helped) return "tooLate";
   if (core.tracker === "down" && core.neighbours.size < VOUCHERS) return "p2pOff";
   return core.neighbours.size === 0 ? "noPeer" : "duty";
