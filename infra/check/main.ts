@@ -41,17 +41,12 @@ function run(command: string, args: readonly string[]): boolean {
   return result.status === 0;
 }
 
-function runChecks(): Tally {
-  const tally = { passed: 0, failed: 0 };
-  for (const [name, command, ...args] of CHECKS) {
+/** The names of the checks that failed. */
+function runChecks(): readonly string[] {
+  return CHECKS.flatMap(([name, command, ...args]) => {
     console.log(`\n── ${name}`);
-    if (run(command, args)) tally.passed++;
-    else {
-      tally.failed++;
-      console.error(`── ${name}: FAILED`);
-    }
-  }
-  return tally;
+    return run(command, args) ? [] : [name];
+  });
 }
 
 function runTests(projects: readonly string[]): Tally {
@@ -74,9 +69,12 @@ if (machine.kind === "lacking") {
   console.error(machine.message);
   process.exit(1);
 }
-const checks = projects.length === 0 ? runChecks() : { passed: 0, failed: 0 };
+const checks = projects.length === 0 ? CHECKS : [];
+const failedChecks = projects.length === 0 ? runChecks() : [];
 const tests = runTests(projects);
-const passed = checks.passed + tests.passed;
-const failed = checks.failed + tests.failed;
+const passed = checks.length - failedChecks.length + tests.passed;
+const failed = failedChecks.length + tests.failed;
+// The tests' output is long: what failed before it is said again where one looks.
+for (const name of failedChecks) console.error(`\n${name}: FAILED (see above)`);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && tests.passed > 0 ? 0 : 1;

@@ -85,8 +85,9 @@ export function playInLab(attachShoal: AttachShoal): void {
     delete window.shoalDemo;
   };
   const played = (): number => {
-    const ranges = video.played;
-    return Array.from(ranges, (_, i) => ranges.end(i) - ranges.start(i)).reduce((sum, seconds) => sum + seconds, 0);
+    let seconds = 0;
+    for (let i = 0; i < video.played.length; i++) seconds += video.played.end(i) - video.played.start(i);
+    return seconds;
   };
   window.lab = { ...log, played, start, stop };
   start();
