@@ -6,6 +6,7 @@ import { patience } from "./election.ts";
 import { cdnMs } from "./estimate.ts";
 import { giveUpRange } from "./links.ts";
 import type { Neighbour } from "./neighbour.ts";
+import { wouldBeAsked } from "./playback.ts";
 import { type Block, isWhole, missingBytes, type Segment, sizeOf, type Transfer } from "./segment.ts";
 import { earlyRun, type Run } from "./shortfall.ts";
 import type { Millis } from "./types.ts";
@@ -29,9 +30,9 @@ type Decision = { readonly buy: CdnReason; readonly run?: Run } | { readonly wai
 
 /** Buys what must be bought now. Returns when to look again. */
 export function buyIfDue(core: Core, seg: Segment): Millis {
-  if (seg.wants.length === 0 || seg.transfer !== undefined || isWhole(seg)) return Number.POSITIVE_INFINITY;
+  if (seg.transfer !== undefined || isWhole(seg)) return Number.POSITIVE_INFINITY;
   if (core.now < seg.cdnRetryAt) return seg.cdnRetryAt;
-  const decision = decide(core, seg);
+  const decision = seg.wants.length > 0 ? decide(core, seg) : decideAhead(core, seg);
   if ("waitUntil" in decision) return decision.waitUntil;
   const { run } = decision;
   if (run === undefined) buy(core, seg, decision.buy, "due", lastMissingRun(seg));
@@ -48,6 +49,14 @@ function decide(core: Core, seg: Segment): Decision {
   if (early !== undefined) return { buy: "tooLate", run: early };
   const until = helped ? last : Math.min(last, hopelessFrom(core, seg));
   return core.now < until ? { waitUntil: until } : { buy: reasonNow(core, seg, helped) };
+}
+
+/** What hls.js has not asked for yet is bought only in part, and no sooner than hls.js on its own would have asked for it. */
+function decideAhead(core: Core, seg: Segment): Decision {
+  const wait = { waitUntil: Number.POSITIVE_INFINITY };
+  if (isApart(core) || !isHelped(core, seg) || !wouldBeAsked(core, seg.key)) return wait;
+  const early = earlyRun(core, seg);
+  return early === undefined ? wait : { buy: "tooLate", run: early };
 }
 
 /** From when on it is no use to wait for others, when nobody near holds or buys the segment. */

@@ -20,6 +20,7 @@ export type Playhead = {
   readonly rendition: RenditionId;
   readonly msn: number;
   readonly bufferedMs: Millis;
+  readonly goalMs: Millis;
   readonly at: Millis;
 };
 

@@ -3,11 +3,19 @@ import { type Core, segmentMs } from "./core.ts";
 import { fraction } from "./hash.ts";
 import type { Neighbour } from "./neighbour.ts";
 import type { Segment } from "./segment.ts";
+import { isScarce } from "./shortfall.ts";
 import type { Millis } from "./types.ts";
 import { VOUCHERS } from "./vouching.ts";
 
 /** Buyers aimed at in a swarm too large for all to see each other; e^-3 is the chance that there is none at first. */
 const BUYERS = 3;
+/** How much sooner the next rank follows, by the length of a segment. */
+const STEPS_A_SEGMENT = 2;
+/**
+ * The same where neighbours together cannot upload what all play. There a segment has to come in at once, since every moment
+ * without it leaves uplinks idle, and a second copy costs nothing that the CDN would not have to send anyhow.
+ */
+const SCARCE = { buyers: 16, stepsASegment: 8 } as const;
 /** Neighbours that ask for a segment this many places away still count as after the same one. */
 const NEAR_SEGMENTS = 2;
 
@@ -30,13 +38,14 @@ function place(core: Core, seg: Segment, peer: PeerId, shares: boolean, since: M
 /**
  * How long this viewer leaves a segment that nobody near holds or buys to others, in milliseconds from when it first wished
  * for it. No message is exchanged: everybody ranks the same names in the same way. Where all see each other the first rank
- * buys at once and each further rank half a segment later. In a larger swarm a viewer's own lot against the swarm's size
- * decides, and the share of viewers that may buy doubles every half segment.
+ * buys at once and each further rank a step later. In a larger swarm a viewer's own lot against the swarm's size
+ * decides, and the share of viewers that may buy doubles with every step.
  */
 export function patience(core: Core, seg: Segment): Millis {
   const { self } = core;
   if (self === undefined) return 0;
-  const step = segmentMs(core, seg.key.rendition) / 2;
+  const scarce = isScarce(core);
+  const step = segmentMs(core, seg.key.rendition) / (scarce ? SCARCE.stepsASegment : STEPS_A_SEGMENT);
   const sharing = core.mode === "share";
   const mine = place(core, seg, self, sharing, core.startedAt);
   let seen = 1;
@@ -50,7 +59,7 @@ export function patience(core: Core, seg: Segment): Millis {
   // Without the tracker two copies are needed, so that others can compare what their buyers say of them.
   const buyers = core.tracker === "down" ? VOUCHERS : 1;
   if (everybody <= seen) return Math.max(0, before - buyers + 1) * step;
-  const doublings = Math.log2(((lot(seg, self) + (sharing ? 0 : 1)) * everybody) / BUYERS);
+  const doublings = Math.log2(((lot(seg, self) + (sharing ? 0 : 1)) * everybody) / (scarce ? SCARCE.buyers : BUYERS));
   return Math.max(0, Math.ceil(doublings)) * step;
 }
 

@@ -11,9 +11,10 @@ import { onFrame } from "./peer-frames.ts";
 import { onAbandon, onPlayhead, onPlaylist, onWant } from "./playback.ts";
 import { reviseAhead } from "./prefetch.ts";
 import { isWanted, isWhole, type Segment } from "./segment.ts";
+import { isScarce } from "./shortfall.ts";
 import { evict } from "./store.ts";
 import { abortTransfer, onCdnAborted, onCdnBlock, onCdnDone, onCdnFailed, onCdnOpened } from "./transfers.ts";
-import type { Engine, EngineEvent, EngineLimits, Millis } from "./types.ts";
+import type { Effect, Engine, EngineEvent, EngineLimits, Millis } from "./types.ts";
 import { onWritable, serve } from "./uploads.ts";
 import { beginVouching, vouchForKnown } from "./vouching.ts";
 
@@ -23,6 +24,8 @@ const AHEAD_SHARE = 0.5;
 const URGENT_MS = 1500;
 /** With fewer neighbours than this more are asked for, no oftener than every few seconds. */
 const FEW_NEIGHBOURS = 4;
+/** The same where neighbours together cannot upload what all play: only many can keep every uplink busy. */
+const FEW_WHEN_SCARCE = 12;
 const ASK_NEIGHBOURS_MS = 5000;
 
 /** Makes an engine whose time begins at `now`, in milliseconds. */
@@ -168,8 +171,9 @@ function plan(core: Core): Millis {
 function stillOpen(core: Core): Segment[] {
   for (const seg of core.open) {
     deliverIfWhole(core, seg);
-    if (isWhole(seg)) abortTransfer(core, seg);
-    if (isWhole(seg) || !isWanted(seg)) core.open.delete(seg);
+    if (!isWhole(seg) && isWanted(seg)) continue;
+    abortTransfer(core, seg);
+    core.open.delete(seg);
   }
   return [...core.open].sort((a, b) => urgency(a) - urgency(b));
 }
@@ -186,12 +190,18 @@ function urgency(seg: Segment): number {
 /** Asks the tracker for neighbours when there are few and the swarm has more. */
 function askNeighbours(core: Core): Millis {
   const have = core.neighbours.size;
-  const enough = Math.min(FEW_NEIGHBOURS, core.swarmSize - 1, core.limits.neighbours);
+  const few = isScarce(core) ? FEW_WHEN_SCARCE : FEW_NEIGHBOURS;
+  const enough = Math.min(few, core.swarmSize - 1, core.limits.neighbours);
   if (core.tracker !== "up" || isApart(core) || have >= enough) return Number.POSITIVE_INFINITY;
   const since = Math.max(core.neighboursAskedAt, core.joinedAt ?? core.now);
   const due = since + ASK_NEIGHBOURS_MS;
   if (core.now < due) return due;
   core.neighboursAskedAt = core.now;
-  core.out.push({ t: "more-neighbours", reason: have === 0 ? "alone" : "lost", have });
+  core.out.push({ t: "more-neighbours", reason: reasonToAsk(core), have });
   return core.now + ASK_NEIGHBOURS_MS;
+}
+
+function reasonToAsk(core: Core): Extract<Effect, { t: "more-neighbours" }>["reason"] {
+  if (core.neighbours.size === 0) return "alone";
+  return core.neighbours.size < FEW_NEIGHBOURS ? "lost" : "slow";
 }

@@ -87,7 +87,7 @@ export function release(core: Core, seg: Segment): void {
 export function deliverIfWhole(core: Core, seg: Segment): void {
   if (!isWhole(seg)) return;
   seg.ahead = false;
-  if (seg.wants.length > 0) learnShortfall(core, seg);
+  if (seg.wants.length > 0) learnShortfall(core, seg, Math.min(...seg.wants.map((want) => want.deadline)));
   for (const want of seg.wants.splice(0)) {
     noteDelivery(core, seg, want);
     core.ledger.played(sizeOf(seg) ?? 0);

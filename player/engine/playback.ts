@@ -27,7 +27,8 @@ export function onPlaylist(core: Core, event: Extract<EngineEvent, { t: "playlis
 /** Where playback is. False when it is still in the same segment. */
 export function onPlayhead(core: Core, event: Extract<EngineEvent, { t: "playhead" }>): boolean {
   const before = core.playhead;
-  core.playhead = { rendition: event.rendition, msn: event.msn, bufferedMs: event.bufferedMs, at: core.now };
+  const { rendition, msn, bufferedMs, goalMs } = event;
+  core.playhead = { rendition, msn, bufferedMs, goalMs, at: core.now };
   if (before?.msn === event.msn && before.rendition === event.rendition) return false;
   tellPosition(core);
   return true;
@@ -74,7 +75,20 @@ export function aheadRange(core: Core): { rendition: RenditionId; first: number;
   const playing = core.playhead?.rendition === rendition ? core.playhead.msn : asked - 1;
   const horizon = playing + Math.ceil(core.limits.prefetchMs / playlist.segmentMs);
   const end = playlist.live ? playlist.last + BEYOND_LIVE_EDGE : playlist.last;
-  return { rendition, first: playing + 1, last: Math.min(end, horizon) };
+  return { rendition, first: Math.max(playing + 1, asked), last: Math.min(end, horizon) };
+}
+
+/**
+ * Would hls.js on its own be asking for this segment by now, had the CDN brought all before it at once? It is listed, follows
+ * what is asked for, and begins before there is as much buffered as hls.js wants.
+ */
+export function wouldBeAsked(core: Core, { rendition, msn }: SegmentKey): boolean {
+  const { asked, playhead } = core;
+  const playlist = core.playlists.get(rendition);
+  if (playlist === undefined || asked === undefined || playhead === undefined) return false;
+  if (rendition !== asked.rendition || msn < asked.msn || msn > playlist.last) return false;
+  const bufferedMs = Math.max(0, playhead.bufferedMs - (core.now - playhead.at));
+  return bufferedMs + (msn - asked.msn) * playlist.segmentMs < playhead.goalMs;
 }
 
 /** Does it lie between the playhead and the horizon of what is played now? */

@@ -1,21 +1,30 @@
 import type { Core } from "./core.ts";
+import { segmentMs } from "./core.ts";
+import { fraction } from "./hash.ts";
 import { pullOrderStart } from "./pull-order.ts";
 import { type Segment, sizeOf } from "./segment.ts";
 
 /**
  * Where neighbours together cannot upload what all play, each viewer lacks a part of every segment in the end, and buying it at
  * the last moment comes too late for anybody to profit. So the part that was lacking is remembered, and as much of the next
- * segments is bought as soon as they are wanted: other blocks by each viewer, which makes every uplink useful at once.
+ * segments is bought as soon as hls.js would have asked for them: other blocks by each viewer, which makes every uplink useful
+ * at once.
  */
 
-/** Weight of the newest segment while more was lacking than was bought early. */
-const RISE = 0.3;
-/** How the share bought early falls with each segment that lacked nothing: by this factor, and by this much. */
-const FALL_FACTOR = 0.93;
-const FALL_STEP = 0.005;
+/** Weight of what was lacking in the newest segment. */
+const RISE = 0.1;
+/** How much the share bought early falls for a segment that was whole one target duration before it had to be. */
+const FALL = 0.1;
+/** A segment that comes in nearer to its deadline than this was not early, in milliseconds. */
+const KEPT_MS = 1500;
+/** From this share on the mesh is short of uplink, rather than a segment late by chance. */
+const SCARCE_FROM = 0.1;
 
 /** A run of blocks; `end` exclusive. */
 export type Run = { readonly from: number; readonly end: number };
+
+/** Neighbours cannot upload all that is played here. */
+export const isScarce = (core: Core): boolean => core.shortfall >= SCARCE_FROM;
 
 /**
  * The blocks to buy early, or undefined when there are none: the last in the order in which neighbours are asked, who are not
@@ -23,19 +32,27 @@ export type Run = { readonly from: number; readonly end: number };
  */
 export function earlyRun(core: Core, seg: Segment): Run | undefined {
   const total = seg.blocks.length;
-  const count = Math.floor(core.shortfall * total);
+  // A part of a block is bought in as many of the segments.
+  const count = Math.min(total, Math.floor(core.shortfall * total + fraction(`${seg.id}/${core.self ?? ""}`)));
   if (seg.sources.reason !== undefined || sizeOf(seg) === undefined || count === 0) return undefined;
-  const from = (pullOrderStart(core, seg) - count + total) % total;
-  const end = Math.min(total, from + count);
-  for (let i = from; i < end; i++) if (seg.blocks[i]?.s !== "missing") return undefined;
-  return { from, end };
+  const start = pullOrderStart(core, seg) - count + total;
+  let longest: Run | undefined;
+  for (let step = 0; step < total; ) {
+    const from = (start + step) % total;
+    let end = from;
+    while (end < Math.min(total, from + count) && seg.blocks[end]?.s === "missing") end++;
+    if (end - from === count) return { from, end };
+    if (end > from && (longest === undefined || end - from > longest.end - longest.from)) longest = { from, end };
+    step += Math.max(1, end - from);
+  }
+  return longest;
 }
 
-/** A wanted segment is whole: learns from how much of it had to be bought late. */
-export function learnShortfall(core: Core, seg: Segment): void {
+/** A wanted segment is whole: learns from how much of it had to be bought late, or how long before `deadline` it was there. */
+export function learnShortfall(core: Core, seg: Segment, deadline: number): void {
   const bytes = sizeOf(seg) ?? 0;
   if (bytes === 0 || seg.sources.reason === "duty" || seg.sources.reason === "start") return;
-  const late = seg.boughtLate / bytes;
-  if (late > 0) core.shortfall = Math.min(1, core.shortfall + RISE * late);
-  else core.shortfall = Math.max(0, core.shortfall * FALL_FACTOR - FALL_STEP);
+  const early = (deadline - core.now - KEPT_MS) / segmentMs(core, seg.key.rendition);
+  const change = (RISE * seg.boughtLate) / bytes - FALL * Math.max(0, Math.min(1, early));
+  core.shortfall = Math.max(0, Math.min(1, core.shortfall + change));
 }

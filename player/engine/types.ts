@@ -34,8 +34,17 @@ export type EngineEvent =
       readonly last: number;
       readonly segmentMs: Millis;
     }
-  /** Where playback is. `bufferedMs` is what lies ahead of the playhead, in playing time at the current rate. */
-  | { readonly t: "playhead"; readonly rendition: RenditionId; readonly msn: number; readonly bufferedMs: Millis }
+  /**
+   * Where playback is. `bufferedMs` is what lies ahead of the playhead, in playing time at the current rate; `goalMs` is how
+   * much hls.js wants there before it rests.
+   */
+  | {
+      readonly t: "playhead";
+      readonly rendition: RenditionId;
+      readonly msn: number;
+      readonly bufferedMs: Millis;
+      readonly goalMs: Millis;
+    }
   /** hls.js asks for a segment. `deadline`: when playback runs dry without it. `start`: nothing was shown yet. */
   | {
       readonly t: "want";

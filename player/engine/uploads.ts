@@ -8,9 +8,12 @@ import type { Millis } from "./types.ts";
 /** Requests that one neighbour may have open. A sane one has a few. */
 const MOST_WAITING_JOBS = 64;
 /** No more is taken on than the uplink can send within this time, in milliseconds: what comes later is of no use to anybody. */
-const BACKLOG_MS = 1200;
+const BACKLOG_MS = 800;
 /** Taken on whatever the uplink, in blocks, so that it never idles between two requests. */
 const LEAST_BACKLOG_BLOCKS = 2;
+/** What is given to the links at one time, and can no longer be called back: as much as the uplink sends within this time. */
+const ON_LINKS_MS = 300;
+const LEAST_ON_LINKS_BLOCKS = 2;
 /** Taken for the uplink's rate before it is measured: 8 Mbit/s. */
 const GUESSED_BYTES_PER_MS = 1000;
 /** Bytes over which the uplink's rate is taken. */
@@ -45,9 +48,8 @@ function refuse(core: Core, n: Neighbour, id: number, reason: Refusal): void {
 
 /** Blocks that can be taken on now: what the uplink sends in `BACKLOG_MS`, less what waits already. */
 function room(core: Core): number {
-  let waiting = 0;
+  let waiting = onLinks(core) / PEER_LIMITS.blockBytes;
   for (const n of core.neighbours.values()) {
-    waiting += n.linkBytes / PEER_LIMITS.blockBytes;
     for (const job of n.uploads) waiting += job.end - job.next;
   }
   const most = Math.floor((uplinkRate(core) * BACKLOG_MS) / PEER_LIMITS.blockBytes);
@@ -84,9 +86,11 @@ export function serve(core: Core): void {
     return;
   }
   refill(core);
+  const mostOnLinks = Math.max(LEAST_ON_LINKS_BLOCKS * PEER_LIMITS.blockBytes, uplinkRate(core) * ON_LINKS_MS);
   for (let sent = true; sent; ) {
     sent = false;
     for (const n of core.neighbours.values()) {
+      if (onLinks(core) >= mostOnLinks) return;
       if (n.uploads.length === 0 || n.linkBytes >= core.limits.blocksQueuedPerLink * PEER_LIMITS.blockBytes) continue;
       if (core.bucket.level <= 0) {
         core.uploadAt = core.now + untilAllowed(core);
@@ -111,7 +115,7 @@ function sendNext(core: Core, n: Neighbour): void {
   }
   const size = blockSize(sizeOf(seg) ?? 0, job.next);
   core.out.push({ t: "send", peer: n.id, frame: { t: "block", id: job.id, index: job.next, bytes: block.bytes } });
-  if (isIdle(core)) {
+  if (onLinks(core) === 0) {
     core.uplink.busySince = core.now;
     core.uplink.drained = 0;
   }
@@ -125,9 +129,11 @@ function sendNext(core: Core, n: Neighbour): void {
   else if (job.rest === "refused") refuse(core, n, job.id, "busy");
 }
 
-function isIdle(core: Core): boolean {
-  for (const n of core.neighbours.values()) if (n.linkBytes > 0) return false;
-  return true;
+/** Bytes that wait in the links' send buffers. */
+function onLinks(core: Core): number {
+  let sum = 0;
+  for (const n of core.neighbours.values()) sum += n.linkBytes;
+  return sum;
 }
 
 function refill(core: Core): void {

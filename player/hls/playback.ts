@@ -53,6 +53,7 @@ export function watchPlayback({ hls, now, playlists, tell, onStarted }: Playback
       rendition: main.rendition,
       msn,
       bufferedMs: wallMs(bufferedAhead(media), media.playbackRate),
+      goalMs: wallMs(hls.config.maxBufferLength, media.playbackRate),
     });
   };
 

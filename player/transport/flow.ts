@@ -3,8 +3,11 @@ import type { RtcPeer } from "./peer.ts";
 
 /** Watermarks of one link's send buffer, in bytes. */
 export const FLOW = {
-  /** At or below this the link is writable again: one block. */
-  lowBytes: 64 * 1024,
+  /**
+   * At or below this the link is writable again. Next to nothing: the engine shares one uplink among all links, and has to know
+   * what still waits in them.
+   */
+  lowBytes: 16 * 1024,
   /** Nothing more is taken above this. Browsers give up at 16 MiB, and native bindings lose messages silently there. */
   hardBytes: 1024 * 1024,
   /** How often the buffer is looked at where no event tells that it fell, in milliseconds. */
@@ -18,8 +21,8 @@ export type Flow = {
 };
 
 /**
- * The one owner of a link's sends. After each `send`, taken or not, `onWritable` follows as soon as no more than one block
- * waits: at once when little was sent (in a microtask, one for all sends of the same turn), else when the buffer has drained.
+ * The one owner of a link's sends. After each `send`, taken or not, `onWritable` follows as soon as next to
+ * nothing waits: at once when little was sent (in a microtask, one for all sends of the same turn), else when the buffer has drained.
  */
 export function createFlow(options: {
   readonly peer: Pick<RtcPeer, "send" | "buffered" | "onLow">;

@@ -8,7 +8,7 @@ export type Rule =
   | "store-limit"
   /** Every byte is counted once, and the CDN's add up by reason. */
   | "ledger"
-  /** The CDN is asked only for what hls.js waits for, once at a time, and stopped when it waits no more. */
+  /** The CDN is asked only for what hls.js waits for or would on its own, once at a time, and stopped when it is not to be played. */
   | "cdn-on-demand"
   /** Nothing is said to a neighbour that is gone or was let go. */
   | "closed-peer"

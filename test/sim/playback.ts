@@ -21,7 +21,7 @@ export type Fragment = { readonly level: number; readonly msn: number };
 /** What the model of hls.js asks of those around it. */
 export type PlaybackEvents = {
   readonly playlist: (level: number, listing: Listing) => void;
-  readonly playhead: (level: number, msn: number, bufferedMs: number) => void;
+  readonly playhead: (level: number, msn: number, bufferedMs: number, goalMs: number) => void;
   /** Asks for a fragment; `deadline`: when playback runs dry without it. */
   readonly want: (fragment: Fragment, deadline: number, start: boolean) => void;
   readonly abandon: () => void;
@@ -109,7 +109,7 @@ export function createPlayback(
   const tell = (): void => {
     const msn = Math.floor(position() / segmentMs + 1e-9);
     for (const old of levels.keys()) if (old < msn) levels.delete(old);
-    of.events.playhead(levels.get(msn) ?? level, msn, buffered());
+    of.events.playhead(levels.get(msn) ?? level, msn, buffered(), BUFFER_MS[mode]);
   };
 
   /** Runs while playing: at each border between segments and each second between. */

@@ -165,8 +165,8 @@ export function createViewer(world: World, number: number, conduct: Conduct): Vi
     level: startLevel(line, scenario.bitrates),
     events: {
       playlist: onPlaylist,
-      playhead: (level, msn, bufferedMs) =>
-        feed({ t: "playhead", rendition: stream.rendition(level), msn, bufferedMs }),
+      playhead: (level, msn, bufferedMs, goalMs) =>
+        feed({ t: "playhead", rendition: stream.rendition(level), msn, bufferedMs, goalMs }),
       want({ level, msn }, deadline, start) {
         open = ++requests;
         feed({ t: "want", request: open, key: stream.segment(level, msn).key, deadline, start });

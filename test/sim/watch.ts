@@ -1,8 +1,9 @@
 import type { Effect, Engine, EngineEvent, FetchId, RequestId } from "../../player/engine/types.ts";
-import { encodeFrame, type Frame, segmentId } from "../../player/protocol/index.ts";
+import { encodeFrame, type Frame, type SegmentKey, segmentId } from "../../player/protocol/index.ts";
 import type { PeerId, SegmentId } from "../../tracker/protocol/index.ts";
 import type { Fault } from "./book.ts";
 import type { Stream } from "./media.ts";
+import { createReach } from "./reach.ts";
 
 /** Ticks of one viewer in one second of virtual time that are taken for a busy loop. */
 const MOST_TICKS = 300;
@@ -31,7 +32,9 @@ export function createWatch(of: {
   readonly fault: Fault;
 }): Watch {
   const { engine, now, stream, wants, fault } = of;
-  const running = new Map<FetchId, SegmentId>();
+  /** Transfers under way; `awaited` once hls.js has asked for the segment. */
+  const running = new Map<FetchId, { readonly key: SegmentKey; awaited: boolean }>();
+  const reach = createReach(now);
   const peers = new Set<PeerId>();
   /** Let go in the effects of this event. */
   const dropped = new Set<PeerId>();
@@ -60,9 +63,11 @@ export function createWatch(of: {
 
   const bought = (effect: Extract<Effect, { t: "cdn-get" }>): void => {
     const id = segmentId(effect.key);
-    if (!isAwaited(id)) fault("cdn-on-demand", `${id}, which nobody wants`);
-    for (const other of running.values()) if (other === id) fault("cdn-on-demand", `${id} is being fetched already`);
-    running.set(effect.fetch, id);
+    if (!isAwaited(id) && !reach.takesIn(effect.key)) fault("cdn-on-demand", `${id}, which nobody wants`);
+    for (const other of running.values()) {
+      if (segmentId(other.key) === id) fault("cdn-on-demand", `${id} is being fetched already`);
+    }
+    running.set(effect.fetch, { key: effect.key, awaited: false });
   };
 
   const isAwaited = (id: SegmentId): boolean => {
@@ -73,7 +78,10 @@ export function createWatch(of: {
   const checkStore = (): void => {
     let excess = engine.storedBytes() - of.storeBytes;
     if (excess <= 0) return;
-    const excused = new Set([...running.values(), ...[...wants.values()].map((want) => want.segment)]);
+    const excused = new Set([
+      ...[...running.values()].map(({ key }) => segmentId(key)),
+      ...[...wants.values()].map((w) => w.segment),
+    ]);
     for (const id of excused) excess -= stream.ofId(id).bytes;
     if (excess > 0) fault("store-limit", `${engine.storedBytes()} bytes`);
   };
@@ -92,6 +100,7 @@ export function createWatch(of: {
 
   return {
     before(event) {
+      reach.note(event);
       if (event.t === "peer-open") peers.add(event.peer);
       else if (event.t === "peer-closed") peers.delete(event.peer);
       if (dropped.size > 0) dropped.clear();
@@ -114,7 +123,11 @@ export function createWatch(of: {
     },
     after(event) {
       if (running.size > 0) {
-        for (const id of running.values()) if (!isAwaited(id)) fault("cdn-on-demand", `${id} is still fetched`);
+        for (const transfer of running.values()) {
+          const id = segmentId(transfer.key);
+          if (isAwaited(id)) transfer.awaited = true;
+          else if (transfer.awaited || !reach.isAhead(transfer.key)) fault("cdn-on-demand", `${id} is still fetched`);
+        }
       }
       checkStore();
       checkWake(event);

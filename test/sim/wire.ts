@@ -1,4 +1,5 @@
-import { type Frame, PEER_LIMITS } from "../../player/protocol/index.ts";
+import type { Frame } from "../../player/protocol/index.ts";
+import { FLOW } from "../../player/transport/flow.ts";
 import type { Line } from "./profiles.ts";
 import type { Timeline } from "./queue.ts";
 
@@ -39,7 +40,7 @@ export type Direction = {
   readonly from: Device;
   readonly to: Device;
   readonly deliver: (frame: Frame) => void;
-  /** No more than one block waits to be sent. */
+  /** Next to nothing waits to be sent. */
   readonly writable: () => void;
   readonly waiting: Waiting[];
   waitingBytes: number;
@@ -91,7 +92,7 @@ export function transmit(time: Timeline, direction: Direction, frame: Frame): vo
   serve(time, direction.from);
 }
 
-const isLow = (direction: Direction): boolean => direction.waitingBytes <= PEER_LIMITS.blockBytes + HEAD_BYTES;
+const isLow = (direction: Direction): boolean => direction.waitingBytes <= FLOW.lowBytes;
 
 function tellWritable(time: Timeline, direction: Direction): void {
   time.after(0, () => {

@@ -128,7 +128,7 @@ describe("neighbours that misbehave", () => {
     h.offers(a, key(5));
     const request = h.wants(key(5), 60_000);
     h.knows(key(5));
-    h.tell({ t: "playhead", rendition: HD, msn: 50, bufferedMs: 0 });
+    h.tell({ t: "playhead", rendition: HD, msn: 50, bufferedMs: 0, goalMs: 30_000 });
     h.tell({ t: "abandon", request });
     expect(h.frames("cancel").length).toBeGreaterThan(0);
     h.serves(a);
@@ -172,7 +172,7 @@ describe("filling ahead", () => {
   it("takes from neighbours what will soon be played, and never asks the CDN for it", () => {
     const h = engineHarness();
     h.join();
-    h.tell({ t: "playhead", rendition: HD, msn: 5, bufferedMs: 8000 });
+    h.tell({ t: "playhead", rendition: HD, msn: 5, bufferedMs: 8000, goalMs: 30_000 });
     h.wants(key(7), 8000);
     const a = h.peer("a", "direct", [key(7), key(8), key(9), key(90)]);
     for (const msn of [7, 8, 9]) h.knows(key(msn));
@@ -193,7 +193,7 @@ describe("the store", () => {
     h.pass(3000);
     h.peer("a");
     for (let msn = 1; msn <= 20; msn++) {
-      h.tell({ t: "playhead", rendition: HD, msn, bufferedMs: 4000 });
+      h.tell({ t: "playhead", rendition: HD, msn, bufferedMs: 4000, goalMs: 30_000 });
       h.wants(key(msn), 0);
       for (const get of h.of("cdn-get").slice(-1)) h.cdn(get);
       expect(h.engine.storedBytes()).toBeLessThanOrEqual(5 * SEGMENT_BYTES);

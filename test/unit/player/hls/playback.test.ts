@@ -53,12 +53,12 @@ test("the playhead is told at most four times a second while it moves on, and at
     clock.advance(50);
   }
   expect(told).toHaveLength(4);
-  expect(told[0]).toEqual({ t: "playhead", rendition: "v", msn: 100, bufferedMs: 38_000 });
+  expect(told[0]).toEqual({ t: "playhead", rendition: "v", msn: 100, bufferedMs: 38_000, goalMs: 30_000 });
   say("seeking", { currentTime: 15 });
   say("ratechange", { playbackRate: 2 });
   expect(told.slice(4)).toEqual([
-    { t: "playhead", rendition: "v", msn: 101, bufferedMs: 25_000 },
-    { t: "playhead", rendition: "v", msn: 101, bufferedMs: 12_500 },
+    { t: "playhead", rendition: "v", msn: 101, bufferedMs: 25_000, goalMs: 30_000 },
+    { t: "playhead", rendition: "v", msn: 101, bufferedMs: 12_500, goalMs: 15_000 },
   ]);
 });
 

@@ -98,7 +98,7 @@ test("a wish ends once, and an abandoned one not at all", () => {
   open();
   open().abandon();
   open();
-  core.playback({ t: "playhead", rendition: KEY.rendition, msn: 1, bufferedMs: 0 });
+  core.playback({ t: "playhead", rendition: KEY.rendition, msn: 1, bufferedMs: 0, goalMs: 30_000 });
   expect(ends).toEqual([
     ["progress", 5],
     ["progress", 5],
@@ -118,7 +118,7 @@ test("when the engine throws, the video goes on from the CDN, and every byte is 
   open();
   existing(cdn.transfers[0]).events.onOpened(4, 0);
   existing(cdn.transfers[0]).events.onBlock(0, new Uint8Array([1, 2]));
-  core.playback({ t: "playhead", rendition: KEY.rendition, msn: 1, bufferedMs: 0 });
+  core.playback({ t: "playhead", rendition: KEY.rendition, msn: 1, bufferedMs: 0, goalMs: 30_000 });
   await settled();
   expect(existing(cdn.transfers[0]).aborted).toBe(true);
   answer([1, 2], [3, 4]);
@@ -208,6 +208,6 @@ test("the engine may buy again what hls.js has given up, from the address that w
     event.t === "playhead" ? [{ t: "cdn-get", fetch: 4, key: KEY, from: 65_536, to: undefined }] : [],
   );
   open().abandon();
-  core.playback({ t: "playhead", rendition: KEY.rendition, msn: 1, bufferedMs: 0 });
+  core.playback({ t: "playhead", rendition: KEY.rendition, msn: 1, bufferedMs: 0, goalMs: 30_000 });
   expect(cdn.transfers).toMatchObject([{ source: SOURCE, from: 65_536 }]);
 });
