@@ -59,6 +59,12 @@ module.exports = {
       { pathNot: "^(player/(engine|protocol)/|tracker/protocol/|worker/protocol/)" },
     ),
     rule(
+      "storage-stands-alone",
+      "player/storage keeps bytes by segment id: it imports the protocols of player and tracker only, no library and no other room.",
+      { path: "^player/storage/" },
+      { pathNot: "^(player/(storage|protocol)/|tracker/protocol/)" },
+    ),
+    rule(
       "pure-reports",
       "worker/reports is pure: samples in, sums out. It imports protocols only.",
       { path: "^worker/reports/" },

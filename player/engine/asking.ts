@@ -4,6 +4,7 @@ import { type Core, isApart } from "./core.ts";
 import { canBeChecked } from "./digests.ts";
 import { average } from "./estimate.ts";
 import { hold, park } from "./fill.ts";
+import { noteArrival } from "./line.ts";
 import { giveUp, letGo } from "./links.ts";
 import { type Ask, bytesPerMs, holds, type Neighbour, responseMs, window } from "./neighbour.ts";
 import { pullOrderStart } from "./pull-order.ts";
@@ -32,18 +33,18 @@ const silenceMs = (n: Neighbour): Millis =>
 
 /**
  * Asks neighbours for what is missing: each block of whoever will likely bring it first, and only if that is before `by`, since
- * a later block wastes its sender's uplink. At most `budget` blocks are on their way at one time. Returns when to look again.
+ * a later block wastes its sender's uplink. At most `room` blocks are asked for. Returns when to look again.
  */
-export function askPeers(core: Core, seg: Segment, budget: number, by: Millis): Millis {
+export function askPeers(core: Core, seg: Segment, room: number, by: Millis): Millis {
   if (sizeOf(seg) === undefined || isApart(core) || !canBeChecked(core, seg)) return Number.POSITIVE_INFINITY;
-  let room = budget - blocksInFlight(core);
+  let left = room;
   let wake = seg.transfer === undefined ? Number.POSITIVE_INFINITY : seg.transfer.movedAt + STILL_MS;
   if (wake <= core.now) wake = Number.POSITIVE_INFINITY;
   const runs = new Map<Neighbour, { from: number; count: number }>();
   const total = seg.blocks.length;
   const start = pullOrderStart(core, seg);
   const early = earlyRun(core, seg);
-  for (let step = 0; step < total && room > 0; step++) {
+  for (let step = 0; step < total && left > 0; step++) {
     const index = (start + step) % total;
     if (seg.blocks[index]?.s !== "missing" || isOnItsWay(core, seg, index)) continue;
     if (early !== undefined && index >= early.from && index < early.end) continue;
@@ -62,7 +63,7 @@ export function askPeers(core: Core, seg: Segment, budget: number, by: Millis): 
     if (open === undefined) runs.set(best, { from: index, count: 1 });
     else open.count++;
     best.inFlight++;
-    room--;
+    left--;
   }
   for (const [n, run] of runs) request(core, seg, n, run);
   return wake;
@@ -155,6 +156,7 @@ export function checkAsks(core: Core): Millis {
 export function onBlock(core: Core, n: Neighbour, frame: BlockFrame, digest: Digest): void {
   const ask = n.asks.get(frame.id);
   const size = frame.bytes.byteLength;
+  noteArrival(core, size);
   if (ask === undefined || frame.index < ask.from || frame.index >= ask.from + ask.count) {
     core.ledger.wasted(size);
     if (ask === undefined && n.dropped.has(frame.id)) return;

@@ -4,6 +4,7 @@ import { type Core, isApart, segmentMs, shares } from "./core.ts";
 import { canBeChecked, knownDigests } from "./digests.ts";
 import { patience } from "./election.ts";
 import { cdnMs } from "./estimate.ts";
+import { GUESSED_SEGMENT_BYTES } from "./line.ts";
 import { giveUpRange } from "./links.ts";
 import type { Neighbour } from "./neighbour.ts";
 import { wouldBeAsked } from "./playback.ts";
@@ -17,8 +18,6 @@ const LEAST_MARGIN_MS = 1000;
 const MOST_MARGIN_MS = 2500;
 /** The same when all that is missing is on its way from neighbours. */
 const ASKED_MARGIN_MS = 500;
-/** Taken for the size of a segment of which nothing is known, in bytes. */
-const GUESSED_SEGMENT_BYTES = 512 * 1024;
 /** How long a newcomer waits for its first neighbours, in milliseconds. */
 const GRACE_MS = 3000;
 /** How long a new neighbour is given to say what it holds, in milliseconds. */

@@ -3,6 +3,7 @@ import type { CdnReason } from "../../worker/protocol/index.ts";
 import type { RenditionId } from "../protocol/index.ts";
 import type { CdnEstimate } from "./estimate.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
+import type { Line } from "./line.ts";
 import type { Neighbour } from "./neighbour.ts";
 import type { Segment } from "./segment.ts";
 import type { Effect, EngineLimits, FetchId, Millis } from "./types.ts";
@@ -41,7 +42,7 @@ export type Core = {
   caution: Caution;
   playhead: Playhead | undefined;
   /** Last segment that hls.js asked for, by rendition. */
-  asked: { readonly rendition: RenditionId; readonly msn: number } | undefined;
+  asked: { readonly rendition: RenditionId; readonly msn: number; readonly deadline: Millis } | undefined;
   readonly playlists: Map<RenditionId, Playlist>;
   readonly segments: Map<SegmentId, Segment>;
   /** Those of them that are wanted and not whole; those with blocks to announce; those with digests to publish. */
@@ -57,6 +58,7 @@ export type Core = {
   readonly aborted: Map<FetchId, CdnReason>;
   nextFetch: FetchId;
   readonly cdn: CdnEstimate;
+  readonly line: Line;
   /** Share of a segment that neighbours lately could not deliver in time, 0 to 1. */
   shortfall: number;
   /** Upload allowance: a bucket of bytes that refills at the cap. */
@@ -98,6 +100,7 @@ export function createCore(limits: EngineLimits, now: Millis): Core {
     aborted: new Map(),
     nextFetch: 1,
     shortfall: 0,
+    line: { peakBytesPerMs: undefined, bytes: 0, from: now },
     cdn: { firstByteMs: undefined, bytesPerMs: undefined },
     bucket: { bytesPerMs: 2500, level: 0, at: now },
     uplink: { bytesPerMs: undefined, drained: 0, busySince: now },

@@ -1,10 +1,11 @@
 import { announce, greet } from "./announce.ts";
-import { askPeers, checkAsks, learnSize } from "./asking.ts";
+import { askPeers, blocksInFlight, checkAsks, learnSize } from "./asking.ts";
 import { buyIfDue, usefulUntil } from "./buying.ts";
 import { relax } from "./caution.ts";
 import { type Core, createCore, isApart } from "./core.ts";
 import { askDigests, onDigests, publish } from "./digests.ts";
 import { deliverIfWhole } from "./fill.ts";
+import { roomAhead } from "./line.ts";
 import { forgetNeighbour, letGo } from "./links.ts";
 import { createNeighbour } from "./neighbour.ts";
 import { onFrame } from "./peer-frames.ts";
@@ -20,8 +21,6 @@ import { beginVouching, vouchForKnown } from "./vouching.ts";
 
 /** Share of the blocks in flight that what hls.js has not asked for yet may take. */
 const AHEAD_SHARE = 0.5;
-/** Nothing is filled ahead while playback waits for a segment or will within this time, in milliseconds. */
-const URGENT_MS = 1500;
 /** With fewer neighbours than this more are asked for, no oftener than every few seconds. */
 const FEW_NEIGHBOURS = 4;
 /** The same where neighbours together cannot upload what all play: only many can keep every uplink busy. */
@@ -149,13 +148,18 @@ function setMode(core: Core, { mode, uploadBitsPerSecond }: Extract<EngineEvent,
 function plan(core: Core): Millis {
   let wake = Math.min(checkAsks(core), relax(core));
   const open = stillOpen(core);
-  const urgent = open.some((seg) => seg.wants.some((want) => want.deadline - core.now < URGENT_MS));
+  let ahead = Math.min(core.limits.blocksInFlight * AHEAD_SHARE, roomAhead(core, open) - askedAhead(open));
   for (const seg of open) {
     learnSize(core, seg);
     wake = Math.min(wake, buyIfDue(core, seg));
-    if (seg.wants.length === 0 && urgent) continue;
-    const budget = core.limits.blocksInFlight * (seg.wants.length > 0 ? 1 : AHEAD_SHARE);
-    wake = Math.min(wake, askPeers(core, seg, budget, usefulUntil(core, seg)));
+    const budget = core.limits.blocksInFlight - blocksInFlight(core);
+    if (seg.wants.length > 0) {
+      wake = Math.min(wake, askPeers(core, seg, budget, usefulUntil(core, seg)));
+      continue;
+    }
+    const before = blocksInFlight(core);
+    wake = Math.min(wake, askPeers(core, seg, Math.min(ahead, budget), usefulUntil(core, seg)));
+    ahead -= blocksInFlight(core) - before;
   }
   wake = Math.min(wake, askDigests(core));
   evict(core);
@@ -176,6 +180,13 @@ function stillOpen(core: Core): Segment[] {
     core.open.delete(seg);
   }
   return [...core.open].sort((a, b) => urgency(a) - urgency(b));
+}
+
+/** Blocks on their way that hls.js has not asked for. */
+function askedAhead(open: readonly Segment[]): number {
+  let sum = 0;
+  for (const seg of open) if (seg.wants.length === 0) for (const block of seg.blocks) if (block.s === "asked") sum++;
+  return sum;
 }
 
 const canPublish = (core: Core): boolean => core.tracker === "up" && core.neighbours.size > 0;

@@ -42,7 +42,7 @@ export function onWant(core: Core, event: Extract<EngineEvent, { t: "want" }>): 
   core.open.add(seg);
   const { rendition, msn } = event.key;
   const moved = core.asked?.rendition !== rendition || core.asked.msn !== msn;
-  core.asked = { rendition, msn };
+  core.asked = { rendition, msn, deadline };
   settle(core, seg);
   if (isWhole(seg)) deliverIfWhole(core, seg);
   else if (seg.held > 0) core.out.push({ t: "progress", request, held: heldBytes(seg), bytes: sizeOf(seg) });

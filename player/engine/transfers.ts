@@ -4,6 +4,7 @@ import { type Core, isApart } from "./core.ts";
 import { vouch } from "./digests.ts";
 import { measureCdn } from "./estimate.ts";
 import { deliverIfWhole, holdFromCdn, release } from "./fill.ts";
+import { noteArrival } from "./line.ts";
 import { giveUpRange } from "./links.ts";
 import { layOut, type Segment, sizeOf } from "./segment.ts";
 import type { CdnFault, EngineEvent } from "./types.ts";
@@ -48,6 +49,7 @@ export function onCdnBlock(core: Core, event: Extract<EngineEvent, { t: "cdn-blo
   transfer.next = event.index + 1;
   transfer.movedAt = core.now;
   transfer.bytes += size;
+  noteArrival(core, size);
   core.ledger.cdn(size, transfer.reason);
   if (transfer.reason === "tooLate" && transfer.when === "due") seg.boughtLate += size;
   const before = seg.blocks[event.index];
