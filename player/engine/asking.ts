@@ -1,35 +1,22 @@
-import type { Digest } from "../../tracker/protocol/index.ts";
-import { type BlockFrame, blockSize, type Frame, PEER_LIMITS } from "../protocol/index.ts";
+import { PEER_LIMITS } from "../protocol/index.ts";
 import { type Core, isApart } from "./core.ts";
 import { canBeChecked } from "./digests.ts";
-import { average } from "./estimate.ts";
-import { hold, park } from "./fill.ts";
-import { noteArrival } from "./line.ts";
-import { giveUp, letGo } from "./links.ts";
+import { cdnMs } from "./estimate.ts";
+import { blocksInFlight, lineMs } from "./line.ts";
 import { type Ask, bytesPerMs, holds, type Neighbour, responseMs, window } from "./neighbour.ts";
 import { pullOrderStart } from "./pull-order.ts";
-import { digestOf, layOut, MISSING, type Segment, sizeOf } from "./segment.ts";
+import { layOut, type Segment, sizeOf, type Transfer } from "./segment.ts";
 import { earlyRun } from "./shortfall.ts";
 import type { Millis } from "./types.ts";
 
-/** A request that brings nothing for this long, or four times what it should take, is given up; in milliseconds. */
-const LEAST_SILENCE_MS = 1500;
-/** A neighbour that let a request run out, or said busy, is left alone for this long, in milliseconds. */
-const REST_MS = 2000;
-const BUSY_REST_MS = 250;
 /** A transfer from the CDN that brings nothing for this long no longer keeps neighbours from helping, in milliseconds. */
 const STILL_MS = 1500;
-/** Bytes over which a neighbour's rate is taken. */
-const RATE_BYTES = 3 * PEER_LIMITS.blockBytes;
-/** Unasked blocks after which a neighbour is let go. */
-const MOST_OFFENCES = 3;
+/** A block that the CDN is sending is asked of a neighbour only if that is likely to take less than this share of the time. */
+const SOONER_THAN_CDN = 0.5;
 /** A neighbour is taken to need this many times what it needed on average, so that most blocks do come in time. */
 const CERTAINTY = 1.5;
 /** How much dearer a relayed link counts: its bytes cost the operator money. */
 const RELAY_PENALTY = 4;
-
-const silenceMs = (n: Neighbour): Millis =>
-  Math.max(LEAST_SILENCE_MS, 4 * (responseMs(n) + (n.inFlight * PEER_LIMITS.blockBytes) / bytesPerMs(n)));
 
 /**
  * Asks neighbours for what is missing: each block of whoever will likely bring it first, and only if that is before `by`, since
@@ -37,18 +24,15 @@ const silenceMs = (n: Neighbour): Millis =>
  */
 export function askPeers(core: Core, seg: Segment, room: number, by: Millis): Millis {
   if (sizeOf(seg) === undefined || isApart(core) || !canBeChecked(core, seg)) return Number.POSITIVE_INFINITY;
-  let left = room;
+  let left = Math.min(room, core.limits.blocksInFlight - blocksInFlight(core));
   let wake = seg.transfer === undefined ? Number.POSITIVE_INFINITY : seg.transfer.movedAt + STILL_MS;
   if (wake <= core.now) wake = Number.POSITIVE_INFINITY;
   const runs = new Map<Neighbour, { from: number; count: number }>();
-  const total = seg.blocks.length;
-  const start = pullOrderStart(core, seg);
-  const early = earlyRun(core, seg);
-  for (let step = 0; step < total && left > 0; step++) {
-    const index = (start + step) % total;
-    if (seg.blocks[index]?.s !== "missing" || isOnItsWay(core, seg, index)) continue;
-    if (early !== undefined && index >= early.from && index < early.end) continue;
-    const best = soonest(core, seg, index, by);
+  const inTime = by - core.now - lineMs(core);
+  for (const index of pullOrder(core, seg)) {
+    if (left === 0) break;
+    const cdn = seg.transfer === undefined ? undefined : fromCdnMs(core, seg.transfer, index);
+    const best = soonest(core, seg, index, cdn === undefined ? inTime : Math.min(inTime, SOONER_THAN_CDN * cdn));
     if (best === undefined) continue;
     if (best.restUntil > core.now) {
       wake = Math.min(wake, best.restUntil);
@@ -80,21 +64,42 @@ export function learnSize(core: Core, seg: Segment): void {
   }
 }
 
-export const blocksInFlight = (core: Core): number => {
-  let sum = 0;
-  for (const n of core.neighbours.values()) sum += n.inFlight;
-  return sum;
-};
+/**
+ * The missing blocks in the order in which they are asked for: first those that the CDN is not sending, then those that it will
+ * send last, so that it and the neighbours meet. What is to be bought early is left out.
+ */
+function pullOrder(core: Core, seg: Segment): number[] {
+  const total = seg.blocks.length;
+  const start = pullOrderStart(core, seg);
+  const early = earlyRun(core, seg);
+  const order: number[] = [];
+  const bought: number[] = [];
+  for (let step = 0; step < total; step++) {
+    const index = (start + step) % total;
+    if (seg.blocks[index]?.s !== "missing") continue;
+    if (early !== undefined && index >= early.from && index < early.end) continue;
+    (isBought(seg.transfer, index) ? bought : order).push(index);
+  }
+  return order.concat(bought.sort((a, b) => b - a));
+}
 
-/** The CDN transfer under way will bring this block. Of one that stands still only the next block is waited for. */
-function isOnItsWay(core: Core, { transfer }: Segment, index: number): boolean {
-  if (transfer === undefined || index < transfer.next) return false;
-  if (core.now - transfer.movedAt >= STILL_MS && index > transfer.next) return false;
-  return transfer.end === undefined || index < transfer.end;
+const isBought = (transfer: Transfer | undefined, index: number): boolean =>
+  transfer !== undefined && index >= transfer.next && (transfer.end === undefined || index < transfer.end);
+
+/** How long the CDN transfer under way will take to bring this block, or undefined when it will not. */
+function fromCdnMs(core: Core, transfer: Transfer, index: number): Millis | undefined {
+  if (!isBought(transfer, index)) return undefined;
+  // Of a transfer that stands still only the next block is waited for.
+  if (core.now - transfer.movedAt >= STILL_MS) return index > transfer.next ? Number.POSITIVE_INFINITY : 0;
+  const bytes = (index - transfer.next + 1) * PEER_LIMITS.blockBytes;
+  const { openedAt } = transfer;
+  if (openedAt === undefined || transfer.bytes === 0)
+    return Math.max(core.now - transfer.askedAt, cdnMs(core.cdn, bytes));
+  return (bytes * (core.now - openedAt)) / transfer.bytes;
 }
 
 /** Who of those that hold the block will likely bring it first. One that rests is named only when all do. */
-function soonest(core: Core, seg: Segment, index: number, by: Millis): Neighbour | undefined {
+function soonest(core: Core, seg: Segment, index: number, within: Millis): Neighbour | undefined {
   let best: Neighbour | undefined;
   let bestMs = Number.POSITIVE_INFINITY;
   for (const n of core.neighbours.values()) {
@@ -105,7 +110,7 @@ function soonest(core: Core, seg: Segment, index: number, by: Millis): Neighbour
     const rest = Math.max(0, n.restUntil - core.now) * 1000;
     const needed = CERTAINTY * (responseMs(n) + queue);
     const ms = needed * (n.path === "relay" ? RELAY_PENALTY : 1) + rest;
-    if (ms < bestMs && core.now + needed <= by) {
+    if (ms < bestMs && needed <= within) {
       best = n;
       bestMs = ms;
     }
@@ -129,110 +134,4 @@ function request(core: Core, seg: Segment, n: Neighbour, run: { from: number; co
   n.asks.set(id, ask);
   for (let i = run.from; i < run.from + run.count; i++) seg.blocks[i] = { s: "asked", ask };
   core.out.push({ t: "send", peer: n.id, frame: { t: "request", id, key: seg.key, from: run.from, count: run.count } });
-}
-
-/** Gives up what brings nothing. Returns when the next request will have been silent for too long. */
-export function checkAsks(core: Core): Millis {
-  let next = Number.POSITIVE_INFINITY;
-  for (const n of core.neighbours.values()) {
-    if (n.asks.size === 0) continue;
-    const patience = silenceMs(n);
-    for (const ask of [...n.asks.values()]) {
-      // A neighbour answers in turn: while other blocks of its come in, this request merely waits.
-      const silentSince = Math.max(ask.movedAt, n.movedAt);
-      if (core.now - silentSince < patience) {
-        next = Math.min(next, silentSince + patience);
-        continue;
-      }
-      n.restUntil = core.now + REST_MS;
-      n.bytesPerMs = bytesPerMs(n) / 2;
-      giveUp(core, n, ask, true);
-    }
-  }
-  return next;
-}
-
-/** A block came in. */
-export function onBlock(core: Core, n: Neighbour, frame: BlockFrame, digest: Digest): void {
-  const ask = n.asks.get(frame.id);
-  const size = frame.bytes.byteLength;
-  noteArrival(core, size);
-  if (ask === undefined || frame.index < ask.from || frame.index >= ask.from + ask.count) {
-    core.ledger.wasted(size);
-    if (ask === undefined && n.dropped.has(frame.id)) return;
-    offend(core, n);
-    return;
-  }
-  const seg = core.segments.get(ask.segment);
-  const block = seg?.blocks[frame.index];
-  if (seg === undefined || block?.s !== "asked" || block.ask !== ask) {
-    // The segment was laid out anew, or the CDN was sooner, or the same block came twice.
-    core.ledger.wasted(size);
-    if (block?.s === "held" || block?.s === "parked") offend(core, n);
-    return;
-  }
-  if (size !== blockSize(sizeOf(seg) ?? 0, frame.index)) {
-    core.ledger.wasted(size);
-    letGo(core, n.id, "failed-check");
-    giveUp(core, n, ask, false);
-    return;
-  }
-  measure(core, n, ask, size);
-  settle(core, n, ask);
-  seg.blocks[frame.index] = MISSING;
-  const expected = digestOf(seg, frame.index);
-  const copy = { bytes: frame.bytes, digest, peer: n.id };
-  if (expected === undefined) park(core, seg, frame.index, copy);
-  else hold(core, seg, frame.index, copy, expected);
-}
-
-/**
- * The first block of a burst tells the response time; the rate is taken over several blocks, since one alone arrives from
- * the receive buffer in no time and would tell many times the true rate.
- */
-function measure(core: Core, n: Neighbour, ask: Ask, size: number): void {
-  const first = n.movedAt <= ask.askedAt;
-  n.movedAt = core.now;
-  if (first) {
-    n.responseMs = average(n.responseMs, core.now - ask.askedAt);
-    n.burst = { bytes: 0, from: core.now };
-    return;
-  }
-  n.burst.bytes += size;
-  const ms = core.now - n.burst.from;
-  if (n.burst.bytes < RATE_BYTES || ms <= 0) return;
-  n.bytesPerMs = average(n.bytesPerMs, n.burst.bytes / ms);
-  n.burst = { bytes: 0, from: core.now };
-}
-
-function settle(core: Core, n: Neighbour, ask: Ask): void {
-  ask.left--;
-  ask.movedAt = core.now;
-  n.inFlight--;
-  if (ask.left === 0) n.asks.delete(ask.id);
-}
-
-function offend(core: Core, n: Neighbour): void {
-  n.offences++;
-  if (n.offences >= MOST_OFFENCES) letGo(core, n.id, "flood");
-}
-
-/** A request was refused. */
-export function onRefuse(core: Core, n: Neighbour, frame: Extract<Frame, { t: "refuse" }>): void {
-  const ask = n.asks.get(frame.id);
-  if (ask === undefined) return;
-  giveUp(core, n, ask, false);
-  switch (frame.reason) {
-    case "busy":
-      n.restUntil = core.now + BUSY_REST_MS;
-      return;
-    case "not-held":
-      n.holdings.delete(ask.segment);
-      return;
-    case "not-sharing":
-      n.upload = "receive";
-      return;
-    default:
-      frame.reason satisfies never;
-  }
 }

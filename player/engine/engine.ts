@@ -1,5 +1,6 @@
 import { announce, greet } from "./announce.ts";
-import { askPeers, blocksInFlight, checkAsks, learnSize } from "./asking.ts";
+import { checkAsks } from "./answers.ts";
+import { askPeers, learnSize } from "./asking.ts";
 import { buyIfDue, usefulUntil } from "./buying.ts";
 import { relax } from "./caution.ts";
 import { type Core, createCore, isApart } from "./core.ts";
@@ -11,7 +12,7 @@ import { createNeighbour } from "./neighbour.ts";
 import { onFrame } from "./peer-frames.ts";
 import { onAbandon, onPlayhead, onPlaylist, onWant } from "./playback.ts";
 import { reviseAhead } from "./prefetch.ts";
-import { isWanted, isWhole, type Segment } from "./segment.ts";
+import { isAskedFor, isWanted, isWhole, onTheirWay, type Segment } from "./segment.ts";
 import { isScarce } from "./shortfall.ts";
 import { evict } from "./store.ts";
 import { abortTransfer, onCdnAborted, onCdnBlock, onCdnDone, onCdnFailed, onCdnOpened } from "./transfers.ts";
@@ -148,18 +149,21 @@ function setMode(core: Core, { mode, uploadBitsPerSecond }: Extract<EngineEvent,
 function plan(core: Core): Millis {
   let wake = Math.min(checkAsks(core), relax(core));
   const open = stillOpen(core);
-  let ahead = Math.min(core.limits.blocksInFlight * AHEAD_SHARE, roomAhead(core, open) - askedAhead(open));
-  for (const seg of open) {
+  const [wanted, ahead] = [open.filter(isAskedFor), open.filter((seg) => !isAskedFor(seg))];
+  for (const seg of wanted) {
     learnSize(core, seg);
     wake = Math.min(wake, buyIfDue(core, seg));
-    const budget = core.limits.blocksInFlight - blocksInFlight(core);
-    if (seg.wants.length > 0) {
-      wake = Math.min(wake, askPeers(core, seg, budget, usefulUntil(core, seg)));
-      continue;
-    }
-    const before = blocksInFlight(core);
-    wake = Math.min(wake, askPeers(core, seg, Math.min(ahead, budget), usefulUntil(core, seg)));
-    ahead -= blocksInFlight(core) - before;
+    wake = Math.min(wake, askPeers(core, seg, core.limits.blocksInFlight, usefulUntil(core, seg)));
+  }
+  let room = Math.min(core.limits.blocksInFlight * AHEAD_SHARE, roomAhead(core, wanted));
+  for (const seg of ahead) room -= onTheirWay(seg);
+  for (const seg of ahead) {
+    learnSize(core, seg);
+    const before = onTheirWay(seg);
+    // What is bought ahead shares the line as well.
+    if (room >= seg.blocks.length) wake = Math.min(wake, buyIfDue(core, seg));
+    wake = Math.min(wake, askPeers(core, seg, room, Number.POSITIVE_INFINITY));
+    room -= onTheirWay(seg) - before;
   }
   wake = Math.min(wake, askDigests(core));
   evict(core);
@@ -180,13 +184,6 @@ function stillOpen(core: Core): Segment[] {
     core.open.delete(seg);
   }
   return [...core.open].sort((a, b) => urgency(a) - urgency(b));
-}
-
-/** Blocks on their way that hls.js has not asked for. */
-function askedAhead(open: readonly Segment[]): number {
-  let sum = 0;
-  for (const seg of open) if (seg.wants.length === 0) for (const block of seg.blocks) if (block.s === "asked") sum++;
-  return sum;
 }
 
 const canPublish = (core: Core): boolean => core.tracker === "up" && core.neighbours.size > 0;

@@ -1,6 +1,6 @@
-import { PEER_LIMITS } from "../protocol/index.ts";
+import { PEER_LIMITS, segmentId } from "../protocol/index.ts";
 import { type Core, segmentMs } from "./core.ts";
-import { missingBytes, type Segment } from "./segment.ts";
+import { missingBytes, type Segment, sizeOf } from "./segment.ts";
 import type { Millis } from "./types.ts";
 
 /**
@@ -41,23 +41,45 @@ export function noteArrival(core: Core, bytes: number): void {
   line.bytes = 0;
 }
 
-/** When playback runs dry without this segment, as far as can be told from what hls.js asked for last. */
-export function neededBy(core: Core, seg: Segment): Millis {
-  const { asked } = core;
-  if (seg.wants.length > 0) return Math.min(...seg.wants.map((want) => want.deadline));
-  if (asked === undefined || asked.rendition !== seg.key.rendition) return Number.POSITIVE_INFINITY;
-  return asked.deadline + (seg.key.msn - asked.msn) * segmentMs(core, asked.rendition);
-}
+/** What the line carries, as far as it was seen to, in bytes per millisecond. */
+export const lineRate = (core: Core): number =>
+  Math.max(core.line.peakBytesPerMs ?? GUESSED_BYTES_PER_MS, core.cdn.bytesPerMs ?? 0);
 
-/** Blocks that may be on their way ahead of need, by what the line carries besides what `open` needs sooner. */
-export function roomAhead(core: Core, open: readonly Segment[]): number {
-  const rate = RELIABLE * Math.max(core.line.peakBytesPerMs ?? GUESSED_BYTES_PER_MS, core.cdn.bytesPerMs ?? 0);
+/** Blocks that all neighbours together are sending. */
+export const blocksInFlight = (core: Core): number => {
+  let sum = 0;
+  for (const n of core.neighbours.values()) sum += n.inFlight;
+  return sum;
+};
+
+/** How long those take: they all come through one line. */
+export const lineMs = (core: Core): Millis => (blocksInFlight(core) * PEER_LIMITS.blockBytes) / lineRate(core);
+
+/** Blocks that may be on their way ahead, by what the line carries besides what is needed sooner. */
+export function roomAhead(core: Core, wanted: readonly Segment[]): number {
+  const rate = RELIABLE * lineRate(core);
   let room = Number.POSITIVE_INFINITY;
   let needed = 0;
-  for (const seg of open) {
-    needed += missingBytes(seg) ?? GUESSED_SEGMENT_BYTES;
-    room = Math.min(room, (neededBy(core, seg) - core.now - SPARE_MS) * rate - needed);
-    if (seg.wants.length === 0) break;
+  for (const { bytes, by } of wanted.length > 0 ? wanted.map(needOf) : nextNeed(core)) {
+    needed += bytes;
+    room = Math.min(room, (by - core.now - SPARE_MS) * rate - needed);
   }
   return Math.max(0, Math.floor(room / PEER_LIMITS.blockBytes));
+}
+
+/** Bytes that playback needs, and when it runs dry without them. */
+type Need = { readonly bytes: number; readonly by: Millis };
+
+const needOf = (seg: Segment): Need => ({
+  bytes: missingBytes(seg) ?? GUESSED_SEGMENT_BYTES,
+  by: Math.min(...seg.wants.map((want) => want.deadline)),
+});
+
+/** Between two of its wishes: hls.js will ask for the next segment, and that will be as large as the last. */
+function nextNeed(core: Core): Need[] {
+  const { asked } = core;
+  if (asked === undefined) return [];
+  const last = core.segments.get(segmentId(asked));
+  const bytes = (last && sizeOf(last)) ?? GUESSED_SEGMENT_BYTES;
+  return [{ bytes, by: asked.deadline + segmentMs(core, asked.rendition) }];
 }

@@ -1,6 +1,6 @@
 import type { Digest } from "../../tracker/protocol/index.ts";
 import { blockCount, type Frame, PEER_PROTOCOL_VERSION, segmentId } from "../protocol/index.ts";
-import { onBlock, onRefuse } from "./asking.ts";
+import { onBlock, onRefuse } from "./answers.ts";
 import type { Core } from "./core.ts";
 import { letGo } from "./links.ts";
 import { addHolding, type Neighbour, replaceHoldings } from "./neighbour.ts";

@@ -148,6 +148,16 @@ export function wholeBlocks(seg: Segment): Uint8Array[] {
 /** Is somebody here still after this segment? */
 export const isWanted = (seg: Segment): boolean => seg.wants.length > 0 || seg.ahead;
 
+/** hls.js waits for it. */
+export const isAskedFor = (seg: Segment): boolean => seg.wants.length > 0;
+
+/** Blocks that are on their way, from neighbours and from the CDN. */
+export function onTheirWay({ blocks, transfer }: Segment): number {
+  let sum = transfer === undefined ? 0 : Math.max(0, (transfer.end ?? blocks.length) - transfer.next);
+  for (const block of blocks) if (block.s === "asked") sum++;
+  return sum;
+}
+
 /** Digests kept in step with the size: a list of another length than the blocks is no use. */
 export const digestOf = (seg: Segment, index: number): Digest | undefined =>
   seg.digests.verdict === "agreed" ? (seg.digests.list[index] ?? undefined) : undefined;
