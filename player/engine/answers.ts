@@ -3,7 +3,7 @@ import { type BlockFrame, blockSize, type Frame, PEER_LIMITS } from "../protocol
 import type { Core } from "./core.ts";
 import { average } from "./estimate.ts";
 import { hold, park } from "./fill.ts";
-import { lineMs, noteArrival } from "./line.ts";
+import { blocksInFlight, lineMs, noteArrival } from "./line.ts";
 import { giveUp, letGo } from "./links.ts";
 import { type Ask, bytesPerMs, type Neighbour, responseMs } from "./neighbour.ts";
 import { digestOf, MISSING, sizeOf } from "./segment.ts";
@@ -21,7 +21,7 @@ const MOST_OFFENCES = 3;
 
 const silenceMs = (core: Core, n: Neighbour): Millis => {
   const expected = responseMs(n) + (n.inFlight * PEER_LIMITS.blockBytes) / bytesPerMs(n);
-  return Math.max(LEAST_SILENCE_MS, 4 * expected, 2 * lineMs(core));
+  return Math.max(LEAST_SILENCE_MS, 4 * expected, lineMs(core, blocksInFlight(core)));
 };
 
 /** Gives up what brings nothing. Returns when the next request will have been silent for too long. */

@@ -1,8 +1,7 @@
 import { PEER_LIMITS } from "../protocol/index.ts";
-import { type Core, isApart } from "./core.ts";
+import { type Core, isApart, segmentMs } from "./core.ts";
 import { canBeChecked } from "./digests.ts";
-import { cdnMs } from "./estimate.ts";
-import { blocksInFlight, lineMs } from "./line.ts";
+import { blocksInFlight, lineMs, lineRate } from "./line.ts";
 import { type Ask, bytesPerMs, holds, type Neighbour, responseMs, window } from "./neighbour.ts";
 import { pullOrderStart } from "./pull-order.ts";
 import { layOut, type Segment, sizeOf, type Transfer } from "./segment.ts";
@@ -13,6 +12,8 @@ import type { Millis } from "./types.ts";
 const STILL_MS = 1500;
 /** A block that the CDN is sending is asked of a neighbour only if that is likely to take less than this share of the time. */
 const SOONER_THAN_CDN = 0.5;
+/** A CDN that keeps up with playback is raced only where it leaves this share of the line unused. */
+const SHARE_OF_LINE = 0.5;
 /** A neighbour is taken to need this many times what it needed on average, so that most blocks do come in time. */
 const CERTAINTY = 1.5;
 /** How much dearer a relayed link counts: its bytes cost the operator money. */
@@ -28,10 +29,10 @@ export function askPeers(core: Core, seg: Segment, room: number, by: Millis): Mi
   let wake = seg.transfer === undefined ? Number.POSITIVE_INFINITY : seg.transfer.movedAt + STILL_MS;
   if (wake <= core.now) wake = Number.POSITIVE_INFINITY;
   const runs = new Map<Neighbour, { from: number; count: number }>();
-  const inTime = by - core.now - lineMs(core);
+  const inTime = by - core.now - lineMs(core, blocksInFlight(core));
   for (const index of pullOrder(core, seg)) {
-    if (left === 0) break;
-    const cdn = seg.transfer === undefined ? undefined : fromCdnMs(core, seg.transfer, index);
+    if (left <= 0) break;
+    const cdn = fromCdnMs(core, seg, index);
     const best = soonest(core, seg, index, cdn === undefined ? inTime : Math.min(inTime, SOONER_THAN_CDN * cdn));
     if (best === undefined) continue;
     if (best.restUntil > core.now) {
@@ -87,15 +88,16 @@ const isBought = (transfer: Transfer | undefined, index: number): boolean =>
   transfer !== undefined && index >= transfer.next && (transfer.end === undefined || index < transfer.end);
 
 /** How long the CDN transfer under way will take to bring this block, or undefined when it will not. */
-function fromCdnMs(core: Core, transfer: Transfer, index: number): Millis | undefined {
-  if (!isBought(transfer, index)) return undefined;
+function fromCdnMs(core: Core, seg: Segment, index: number): Millis | undefined {
+  const { transfer } = seg;
+  if (transfer === undefined || !isBought(transfer, index)) return undefined;
   // Of a transfer that stands still only the next block is waited for.
   if (core.now - transfer.movedAt >= STILL_MS) return index > transfer.next ? Number.POSITIVE_INFINITY : 0;
-  const bytes = (index - transfer.next + 1) * PEER_LIMITS.blockBytes;
-  const { openedAt } = transfer;
-  if (openedAt === undefined || transfer.bytes === 0)
-    return Math.max(core.now - transfer.askedAt, cdnMs(core.cdn, bytes));
-  return (bytes * (core.now - openedAt)) / transfer.bytes;
+  const rate = transfer.openedAt === undefined ? 0 : transfer.bytes / (core.now - transfer.openedAt);
+  const keepsUp = rate * segmentMs(core, seg.key.rendition) > (sizeOf(seg) ?? 0);
+  // Where the CDN fills the line, or is about to begin, neighbours could only get in its way.
+  if (rate === 0 || (keepsUp && rate > SHARE_OF_LINE * lineRate(core))) return 0;
+  return ((index - transfer.next + 1) * PEER_LIMITS.blockBytes) / rate;
 }
 
 /** Who of those that hold the block will likely bring it first. One that rests is named only when all do. */

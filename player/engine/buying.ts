@@ -4,11 +4,11 @@ import { type Core, isApart, segmentMs, shares } from "./core.ts";
 import { canBeChecked, knownDigests } from "./digests.ts";
 import { patience } from "./election.ts";
 import { cdnMs } from "./estimate.ts";
-import { GUESSED_SEGMENT_BYTES } from "./line.ts";
+import { blocksInFlight, GUESSED_SEGMENT_BYTES, lineMs } from "./line.ts";
 import { giveUpRange } from "./links.ts";
 import type { Neighbour } from "./neighbour.ts";
 import { wouldBeAsked } from "./playback.ts";
-import { type Block, isWhole, missingBytes, type Segment, sizeOf, type Transfer } from "./segment.ts";
+import { askedOf, type Block, isWhole, missingBytes, type Segment, sizeOf, type Transfer } from "./segment.ts";
 import { earlyRun, type Run } from "./shortfall.ts";
 import type { Millis } from "./types.ts";
 import { VOUCHERS } from "./vouching.ts";
@@ -77,8 +77,8 @@ function reasonNow(core: Core, seg: Segment, helped: boolean): CdnReason {
 }
 
 /**
- * The last moment at which the CDN, asked for all that is not held, is still in time. Blocks that neighbours are sending are
- * given the margin as well, since most of them do come.
+ * The last moment at which the CDN, asked for all that is not held, is still in time although what neighbours send of others comes
+ * through the same line. Where that is all that is missing less is kept in hand, since most of it does come.
  */
 function latestSafe(core: Core, seg: Segment): Millis {
   const deadline = Math.min(...seg.wants.map((want) => want.deadline));
@@ -86,7 +86,8 @@ function latestSafe(core: Core, seg: Segment): Millis {
   const third = segmentMs(core, seg.key.rendition) / 3;
   const margin = Math.max(LEAST_MARGIN_MS, Math.min(MOST_MARGIN_MS, third));
   const kept = isAllAsked(seg) ? ASKED_MARGIN_MS : margin;
-  return deadline - cdnMs(core.cdn, missing) - (core.caution.step === "none" ? kept : 2 * kept);
+  const others = lineMs(core, blocksInFlight(core) - askedOf(seg));
+  return deadline - others - cdnMs(core.cdn, missing) - (core.caution.step === "none" ? kept : 2 * kept);
 }
 
 /** Until when a block from a neighbour is of use: after that the CDN is asked for it. */

@@ -100,7 +100,7 @@ export function createCore(limits: EngineLimits, now: Millis): Core {
     aborted: new Map(),
     nextFetch: 1,
     shortfall: 0,
-    line: { peakBytesPerMs: undefined, bytes: 0, from: now },
+    line: { peakBytesPerMs: undefined, bytes: 0, from: now, ghostsUntil: now },
     cdn: { firstByteMs: undefined, bytesPerMs: undefined },
     bucket: { bytesPerMs: 2500, level: 0, at: now },
     uplink: { bytesPerMs: undefined, drained: 0, busySince: now },

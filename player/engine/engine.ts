@@ -7,7 +7,7 @@ import { type Core, createCore, isApart } from "./core.ts";
 import { askDigests, onDigests, publish } from "./digests.ts";
 import { deliverIfWhole } from "./fill.ts";
 import { roomAhead } from "./line.ts";
-import { forgetNeighbour, letGo } from "./links.ts";
+import { forgetNeighbour, giveUpRange, letGo } from "./links.ts";
 import { createNeighbour } from "./neighbour.ts";
 import { onFrame } from "./peer-frames.ts";
 import { onAbandon, onPlayhead, onPlaylist, onWant } from "./playback.ts";
@@ -155,8 +155,8 @@ function plan(core: Core): Millis {
     wake = Math.min(wake, buyIfDue(core, seg));
     wake = Math.min(wake, askPeers(core, seg, core.limits.blocksInFlight, usefulUntil(core, seg)));
   }
-  let room = Math.min(core.limits.blocksInFlight * AHEAD_SHARE, roomAhead(core, wanted));
-  for (const seg of ahead) room -= onTheirWay(seg);
+  const coming = ahead.reduce((sum, seg) => sum + onTheirWay(seg), 0);
+  let room = Math.min(core.limits.blocksInFlight * AHEAD_SHARE, roomAhead(core, wanted)) - coming;
   for (const seg of ahead) {
     learnSize(core, seg);
     const before = onTheirWay(seg);
@@ -180,10 +180,16 @@ function stillOpen(core: Core): Segment[] {
   for (const seg of core.open) {
     deliverIfWhole(core, seg);
     if (!isWhole(seg) && isWanted(seg)) continue;
-    abortTransfer(core, seg);
+    stopFilling(core, seg);
     core.open.delete(seg);
   }
   return [...core.open].sort((a, b) => urgency(a) - urgency(b));
+}
+
+/** Takes back what is on its way. */
+function stopFilling(core: Core, seg: Segment): void {
+  abortTransfer(core, seg);
+  giveUpRange(core, seg, 0, seg.blocks.length);
 }
 
 const canPublish = (core: Core): boolean => core.tracker === "up" && core.neighbours.size > 0;

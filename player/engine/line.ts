@@ -16,13 +16,22 @@ const WINDOW_MS = 1000;
 const FORGET = 0.95;
 /** Time that what is needed sooner must have left beyond what the line takes for it, in milliseconds. */
 const SPARE_MS = 1500;
+/** What is on its way ahead of need must not take the line for longer than this, in milliseconds. */
+const AHEAD_MS = 1000;
+const LEAST_AHEAD_BYTES = 2 * PEER_LIMITS.blockBytes;
 /** Share of the line that is counted on. */
 const RELIABLE = 0.7;
 /** Taken for a segment of which nothing is known, in bytes. */
 export const GUESSED_SEGMENT_BYTES = 512 * 1024;
 
 /** The highest rate at which bytes came in lately, and those that are being added up. */
-export type Line = { peakBytesPerMs: number | undefined; bytes: number; from: Millis };
+export type Line = {
+  peakBytesPerMs: number | undefined;
+  bytes: number;
+  from: Millis;
+  /** When the last of the blocks will have come that were given up while a neighbour was sending them. */
+  ghostsUntil: Millis;
+};
 
 /** Bytes came in, from whomever. */
 export function noteArrival(core: Core, bytes: number): void {
@@ -52,17 +61,26 @@ export const blocksInFlight = (core: Core): number => {
   return sum;
 };
 
-/** How long those take: they all come through one line. */
-export const lineMs = (core: Core): Millis => (blocksInFlight(core) * PEER_LIMITS.blockBytes) / lineRate(core);
+/** How long the line is taken by so many blocks, and by what was given up and comes all the same. */
+export const lineMs = (core: Core, blocks: number): Millis =>
+  (blocks * PEER_LIMITS.blockBytes) / lineRate(core) + ghostMs(core);
+
+const ghostMs = (core: Core): Millis => Math.max(0, core.line.ghostsUntil - core.now);
+
+/** Blocks were given up that a neighbour may be sending already. */
+export function noteGhosts(core: Core, blocks: number): void {
+  const from = Math.max(core.now, core.line.ghostsUntil);
+  core.line.ghostsUntil = from + (blocks * PEER_LIMITS.blockBytes) / lineRate(core);
+}
 
 /** Blocks that may be on their way ahead, by what the line carries besides what is needed sooner. */
 export function roomAhead(core: Core, wanted: readonly Segment[]): number {
   const rate = RELIABLE * lineRate(core);
-  let room = Number.POSITIVE_INFINITY;
+  let room = Math.max(LEAST_AHEAD_BYTES, AHEAD_MS * lineRate(core));
   let needed = 0;
   for (const { bytes, by } of wanted.length > 0 ? wanted.map(needOf) : nextNeed(core)) {
     needed += bytes;
-    room = Math.min(room, (by - core.now - SPARE_MS) * rate - needed);
+    room = Math.min(room, (by - core.now - SPARE_MS - ghostMs(core)) * rate - needed);
   }
   return Math.max(0, Math.floor(room / PEER_LIMITS.blockBytes));
 }

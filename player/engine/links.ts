@@ -1,5 +1,6 @@
 import type { PeerId } from "../../tracker/protocol/index.ts";
 import type { Core } from "./core.ts";
+import { noteGhosts } from "./line.ts";
 import type { Ask, Neighbour } from "./neighbour.ts";
 import { MISSING, type Segment } from "./segment.ts";
 import type { DropReason } from "./types.ts";
@@ -19,6 +20,7 @@ export function giveUp(core: Core, n: Neighbour, ask: Ask, tell: boolean): void 
     }
   }
   if (!tell) return;
+  noteGhosts(core, ask.left);
   n.dropped.add(ask.id);
   if (n.dropped.size > DROPPED_KEPT) {
     const oldest = n.dropped.values().next();

@@ -151,11 +151,17 @@ export const isWanted = (seg: Segment): boolean => seg.wants.length > 0 || seg.a
 /** hls.js waits for it. */
 export const isAskedFor = (seg: Segment): boolean => seg.wants.length > 0;
 
-/** Blocks that are on their way, from neighbours and from the CDN. */
-export function onTheirWay({ blocks, transfer }: Segment): number {
-  let sum = transfer === undefined ? 0 : Math.max(0, (transfer.end ?? blocks.length) - transfer.next);
+/** Blocks that neighbours are sending. */
+export function askedOf({ blocks }: Segment): number {
+  let sum = 0;
   for (const block of blocks) if (block.s === "asked") sum++;
   return sum;
+}
+
+/** Blocks that are on their way, from neighbours and from the CDN. */
+export function onTheirWay(seg: Segment): number {
+  const { blocks, transfer } = seg;
+  return askedOf(seg) + (transfer === undefined ? 0 : Math.max(0, (transfer.end ?? blocks.length) - transfer.next));
 }
 
 /** Digests kept in step with the size: a list of another length than the blocks is no use. */
