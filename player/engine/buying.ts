@@ -8,6 +8,7 @@ import { blocksInFlight, GUESSED_SEGMENT_BYTES, lineMs } from "./line.ts";
 import { giveUpRange } from "./links.ts";
 import type { Neighbour } from "./neighbour.ts";
 import { wouldBeAsked } from "./playback.ts";
+import { pullOrderStart } from "./pull-order.ts";
 import { askedOf, type Block, isWhole, missingBytes, type Segment, sizeOf, type Transfer } from "./segment.ts";
 import { earlyRun, type Run } from "./shortfall.ts";
 import type { Millis } from "./types.ts";
@@ -25,6 +26,9 @@ const FIRST_WORDS_MS = 1000;
 /** A neighbour that said it is buying and then told of no new block is not relied on for longer than this. */
 const BUYING_MS = 3000;
 
+/** In how many parts a segment is bought from a CDN that cannot keep up. */
+const PARTS = 8;
+
 type Decision = { readonly buy: CdnReason; readonly run?: Run } | { readonly waitUntil: Millis };
 
 /** Buys what must be bought now. Returns when to look again. */
@@ -34,7 +38,8 @@ export function buyIfDue(core: Core, seg: Segment): Millis {
   const decision = seg.wants.length > 0 ? decide(core, seg) : decideAhead(core, seg);
   if ("waitUntil" in decision) return decision.waitUntil;
   const { run } = decision;
-  if (run === undefined) buy(core, seg, decision.buy, "due", lastMissingRun(seg));
+  if (run === undefined)
+    buy(core, seg, decision.buy, "due", isCdnTooSlow(core, seg) ? nextPart(core, seg) : lastMissing(seg));
   else buy(core, seg, decision.buy, "early", run);
   return Number.POSITIVE_INFINITY;
 }
@@ -161,8 +166,32 @@ function buy(core: Core, seg: Segment, reason: CdnReason, when: Transfer["when"]
   }
 }
 
+/**
+ * The CDN cannot keep up with playback: everybody is buying at once. Then each viewer buys other parts of a segment, and they
+ * fill up from each other.
+ */
+function isCdnTooSlow(core: Core, seg: Segment): boolean {
+  const bytes = sizeOf(seg);
+  if (bytes === undefined || core.neighbours.size === 0 || seg.failedCheck || !canBeChecked(core, seg)) return false;
+  return cdnMs(core.cdn, bytes) > segmentMs(core, seg.key.rendition);
+}
+
+/** The next missing blocks in this viewer's own order, few enough that neighbours may have brought the others meanwhile. */
+function nextPart(core: Core, seg: Segment): Run | undefined {
+  const total = seg.blocks.length;
+  const start = pullOrderStart(core, seg);
+  for (let step = 0; step < total; step++) {
+    const from = (start + step) % total;
+    if (seg.blocks[from]?.s !== "missing") continue;
+    let end = from + 1;
+    while (end < Math.min(total, from + total / PARTS) && seg.blocks[end]?.s === "missing") end++;
+    return { from, end };
+  }
+  return lastMissing(seg);
+}
+
 /** The last blocks in a row that nobody is sending; when all are being sent, the last that are not held. */
-function lastMissingRun(seg: Segment): Run | undefined {
+function lastMissing(seg: Segment): Run | undefined {
   const all = isAllAsked(seg);
   const wanting = (block: Block | undefined) => block?.s === "missing" || (all && block?.s !== "held");
   let end = seg.blocks.length;
