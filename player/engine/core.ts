@@ -70,6 +70,8 @@ export type Core = {
   announceAt: Millis;
   publishAt: Millis;
   neighboursAskedAt: Millis;
+  /** When a neighbour was last let go for others. */
+  partedAt: Millis;
   /** Earliest time at which uploads can go on. */
   uploadAt: Millis;
 };
@@ -108,6 +110,7 @@ export function createCore(limits: EngineLimits, now: Millis): Core {
     announceAt: Number.POSITIVE_INFINITY,
     publishAt: Number.POSITIVE_INFINITY,
     neighboursAskedAt: Number.NEGATIVE_INFINITY,
+    partedAt: Number.NEGATIVE_INFINITY,
     uploadAt: Number.POSITIVE_INFINITY,
   };
 }

@@ -3,6 +3,7 @@ import { checkAsks } from "./answers.ts";
 import { askPeers, learnSize } from "./asking.ts";
 import { buyIfDue, usefulUntil } from "./buying.ts";
 import { relax } from "./caution.ts";
+import { keepCompany } from "./company.ts";
 import { type Core, createCore, isApart } from "./core.ts";
 import { askDigests, onDigests, publish } from "./digests.ts";
 import { deliverIfWhole } from "./fill.ts";
@@ -13,20 +14,14 @@ import { onFrame } from "./peer-frames.ts";
 import { onAbandon, onPlayhead, onPlaylist, onWant } from "./playback.ts";
 import { reviseAhead } from "./prefetch.ts";
 import { isAskedFor, isWanted, isWhole, onTheirWay, type Segment } from "./segment.ts";
-import { isScarce } from "./shortfall.ts";
 import { evict } from "./store.ts";
 import { abortTransfer, onCdnAborted, onCdnBlock, onCdnDone, onCdnFailed, onCdnOpened } from "./transfers.ts";
-import type { Effect, Engine, EngineEvent, EngineLimits, Millis } from "./types.ts";
+import type { Engine, EngineEvent, EngineLimits, Millis } from "./types.ts";
 import { onWritable, serve } from "./uploads.ts";
 import { beginVouching, vouchForKnown } from "./vouching.ts";
 
 /** Share of the blocks in flight that what hls.js has not asked for yet may take. */
 const AHEAD_SHARE = 0.5;
-/** With fewer neighbours than this more are asked for, no oftener than every few seconds. */
-const FEW_NEIGHBOURS = 4;
-/** The same where neighbours together cannot upload what all play: only many can keep every uplink busy. */
-const FEW_WHEN_SCARCE = 12;
-const ASK_NEIGHBOURS_MS = 5000;
 
 /** Makes an engine whose time begins at `now`, in milliseconds. */
 export function createEngine(options: { readonly limits: EngineLimits; readonly now: Millis }): Engine {
@@ -171,7 +166,7 @@ function plan(core: Core): Millis {
   publish(core);
   vouchForKnown(core);
   serve(core);
-  wake = Math.min(wake, askNeighbours(core));
+  wake = Math.min(wake, keepCompany(core));
   return Math.min(wake, core.announceAt, canPublish(core) ? core.publishAt : Number.POSITIVE_INFINITY, core.uploadAt);
 }
 
@@ -199,23 +194,4 @@ function urgency(seg: Segment): number {
   let deadline = Number.POSITIVE_INFINITY;
   for (const want of seg.wants) deadline = Math.min(deadline, want.deadline);
   return Number.isFinite(deadline) ? deadline : 1e15 + seg.key.msn;
-}
-
-/** Asks the tracker for neighbours when there are few and the swarm has more. */
-function askNeighbours(core: Core): Millis {
-  const have = core.neighbours.size;
-  const few = isScarce(core) ? FEW_WHEN_SCARCE : FEW_NEIGHBOURS;
-  const enough = Math.min(few, core.swarmSize - 1, core.limits.neighbours);
-  if (core.tracker !== "up" || isApart(core) || have >= enough) return Number.POSITIVE_INFINITY;
-  const since = Math.max(core.neighboursAskedAt, core.joinedAt ?? core.now);
-  const due = since + ASK_NEIGHBOURS_MS;
-  if (core.now < due) return due;
-  core.neighboursAskedAt = core.now;
-  core.out.push({ t: "more-neighbours", reason: reasonToAsk(core), have });
-  return core.now + ASK_NEIGHBOURS_MS;
-}
-
-function reasonToAsk(core: Core): Extract<Effect, { t: "more-neighbours" }>["reason"] {
-  if (core.neighbours.size === 0) return "alone";
-  return core.neighbours.size < FEW_NEIGHBOURS ? "lost" : "slow";
 }

@@ -69,6 +69,8 @@ export type Neighbour = {
   burst: { bytes: number; from: Millis };
   received: number;
   sent: number;
+  /** When a block was last sent to it. */
+  sentAt: Millis;
   offences: number;
   readonly uploads: UploadJob[];
   /** Bytes handed to the link since it last was writable. */
@@ -99,6 +101,7 @@ export function createNeighbour(id: PeerId, near: Nearness, path: LinkPath, now:
     burst: { bytes: 0, from: 0 },
     received: 0,
     sent: 0,
+    sentAt: 0,
     offences: 0,
     uploads: [],
     linkBytes: 0,

@@ -122,6 +122,7 @@ function sendNext(core: Core, n: Neighbour): void {
   core.bucket.level -= size;
   core.ledger.uploaded(size);
   n.sent += size;
+  n.sentAt = core.now;
   n.linkBytes += size;
   job.next++;
   n.uploads.shift();
