@@ -1,3 +1,4 @@
+import { segmentId } from "../protocol/index.ts";
 import { announce, greet } from "./announce.ts";
 import { checkAsks } from "./answers.ts";
 import { askPeers, learnSize } from "./asking.ts";
@@ -45,6 +46,12 @@ export function createEngine(options: { readonly limits: EngineLimits; readonly 
         sent: n.sent,
         responseMs: n.responseMs,
       })),
+    offers: (key) => {
+      const id = segmentId(key);
+      return [...core.neighbours.values()].filter(
+        (n) => n.upload !== "receive" && (n.holdings.has(id) || n.buying.has(id)),
+      ).length;
+    },
     storedBytes: () => core.storedBytes,
   };
 }

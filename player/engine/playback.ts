@@ -4,12 +4,15 @@ import type { Core } from "./core.ts";
 import { deliverIfWhole } from "./fill.ts";
 import { giveUpRange } from "./links.ts";
 import { createSegment, isWhole, type Segment, sizeOf } from "./segment.ts";
+import { forgetRendition } from "./store.ts";
 import { abortTransfer } from "./transfers.ts";
 import type { EngineEvent, RequestId } from "./types.ts";
 import { settle } from "./vouching.ts";
 
 /** A live viewer may fill this many segments beyond the end of its own playlist: another's poll came sooner. */
 const BEYOND_LIVE_EDGE = 2;
+/** Playlists come from several caches: one that ends so many segments sooner is merely an older one. */
+const STALE_SEGMENTS = 3;
 
 export function segmentOf(core: Core, key: SegmentKey): Segment {
   const id = segmentId(key);
@@ -21,7 +24,10 @@ export function segmentOf(core: Core, key: SegmentKey): Segment {
 }
 
 export function onPlaylist(core: Core, event: Extract<EngineEvent, { t: "playlist" }>): void {
+  const before = core.playlists.get(event.rendition);
   core.playlists.set(event.rendition, event);
+  // The stream began anew: each number means other bytes now, and nobody must be given the old ones.
+  if (before?.live === true && event.last < before.last - STALE_SEGMENTS) forgetRendition(core, event.rendition);
 }
 
 /** Where playback is. False when it is still in the same segment. */

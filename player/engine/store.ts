@@ -1,3 +1,4 @@
+import type { RenditionId } from "../protocol/index.ts";
 import { tellLost } from "./announce.ts";
 import type { Core } from "./core.ts";
 import { release } from "./fill.ts";
@@ -53,6 +54,13 @@ export function remove(core: Core, seg: Segment): void {
   core.unpublished.delete(seg);
   core.unvouched.delete(seg);
   if (told) tellLost(core, seg);
+}
+
+/** Throws away all of a rendition that nobody waits for. */
+export function forgetRendition(core: Core, rendition: RenditionId): void {
+  for (const seg of [...core.segments.values()]) {
+    if (seg.key.rendition === rendition && seg.wants.length === 0) remove(core, seg);
+  }
 }
 
 function forgetEmpty(core: Core): void {

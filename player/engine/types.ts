@@ -203,5 +203,7 @@ export type Engine = {
   readonly wakeAt: () => Millis;
   readonly totals: () => Totals;
   readonly neighbours: () => readonly NeighbourView[];
+  /** How many neighbours that give hold this segment, whole or in part, or are fetching it from the CDN. */
+  readonly offers: (key: SegmentKey) => number;
   readonly storedBytes: () => number;
 };

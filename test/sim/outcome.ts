@@ -13,9 +13,10 @@ export type Outcome = {
   readonly bound: number;
   /** What one copy from the origin of each segment that anybody played would have given. */
   readonly boundOneCopy: number;
-  /** Bytes that the origin sent of a segment / its size: mean, median and worst over all that were played. */
+  /** After start-up: bytes that the origin sent, but for those that viewers started with / one copy of each segment played. */
   readonly copiesPerSegment: number;
-  readonly copies: { readonly median: number; readonly most: number };
+  /** Bytes that the origin sent of a segment, start-up included / its size: mean, median and most over all that were played. */
+  readonly copies: { readonly mean: number; readonly median: number; readonly most: number };
   readonly bytes: {
     readonly played: number;
     readonly cdn: number;
@@ -72,8 +73,12 @@ export function outcomeOf(world: World, viewers: readonly Viewer[], viewerMs: nu
     offload: 1 - origin.bytes() / played,
     bound: Math.min(1 - scenario.swarms / averageConcurrent, uplink / bitrate),
     boundOneCopy: 1 - oneCopy / played,
-    copiesPerSegment: copies.reduce((all, one) => all + one, 0) / copies.length,
-    copies: { median: quantile(copies, 0.5), most: quantile(copies, 1) },
+    copiesPerSegment: (origin.bytes() - sum((one) => one.cdnReasons.start)) / oneCopy,
+    copies: {
+      mean: copies.reduce((all, one) => all + one, 0) / copies.length,
+      median: quantile(copies, 0.5),
+      most: quantile(copies, 1),
+    },
     bytes: {
       played,
       cdn: origin.bytes(),

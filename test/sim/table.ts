@@ -21,7 +21,7 @@ export function table(figures: Figures): string {
     ],
     [
       "copies a segment",
-      `${fixed(figures.copiesPerSegment)} mean, ${fixed(figures.copies.median)} median, ${fixed(figures.copies.most)} most`,
+      `${fixed(figures.copiesPerSegment)} after start-up; with it ${fixed(figures.copies.mean)} mean, ${fixed(figures.copies.median)} median, ${fixed(figures.copies.most)} most`,
     ],
     ["played", megabytes(bytes.played)],
     ["from the CDN", `${megabytes(bytes.cdn)} in ${figures.cdnRequests} requests`],

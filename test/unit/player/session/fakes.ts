@@ -55,6 +55,7 @@ export function scriptedEngine(
     wakeAt: () => engine.wake,
     totals: () => NOTHING,
     neighbours: () => [],
+    offers: () => 0,
     storedBytes: () => 0,
   };
   return engine;
