@@ -1,8 +1,10 @@
 import type Hls from "hls.js";
 import type { FragmentLoaderConstructor, HlsConfig } from "hls.js";
-import type { Clock } from "../session/ports.ts";
+import type { SegmentKey } from "../protocol/index.ts";
+import type { CdnSource, Clock } from "../session/ports.ts";
 import type { SessionCore } from "../session/session.ts";
 import { silenceAbr } from "./abr-silence.ts";
+import { cdnSourceOf } from "./cdn-source.ts";
 import { createFragmentLoader } from "./loader.ts";
 import { type Playback, watchPlayback } from "./playback.ts";
 import { followPlaylists } from "./playlists.ts";
@@ -79,10 +81,20 @@ export function attachToHls(hls: Hls, hooks: HlsHooks): HlsSide {
     stop();
   };
 
+  /** Where the CDN has a segment that is listed and that hls.js has not asked for yet. */
+  const listedAt = (key: SegmentKey): CdnSource | undefined => {
+    const fragment = playlists.fragmentOf(key);
+    if (fragment === undefined) return undefined;
+    const [rangeStart, rangeEnd] = fragment.byteRange;
+    const context = { url: fragment.url, headers: {}, ...(rangeEnd ? { rangeStart: rangeStart ?? 0, rangeEnd } : {}) };
+    return cdnSourceOf(context, { loadPolicy: config.fragLoadPolicy.default });
+  };
+
   const begin = (url: string): void => {
     playlists.forget();
     playback.restart();
     hooks.onStream(url);
+    session()?.sourcesFrom(listedAt);
   };
 
   on(Events.MANIFEST_LOADING, (_, { url }) => {

@@ -9,10 +9,14 @@ import { subscriber } from "./subscribe.ts";
 /** Playlist URLs remembered: LL-HLS asks for a new URL at each reload, and a fragment keeps that of its own. */
 const MOST_URLS = 256;
 
+const isOnTheWeb = (url: string): boolean => /^https?:/i.test(url);
+
 /** The media playlists that hls.js has loaded. */
 export type Playlists = {
   /** The key of a fragment that may go through the mesh. */
   readonly keyOf: (context: FragmentLoaderContext) => SegmentKey | undefined;
+  /** A listed fragment, before hls.js has asked for it. */
+  readonly fragmentOf: (key: SegmentKey) => Fragment | undefined;
   /** The main playlist loaded last. */
   readonly main: () => { readonly rendition: RenditionId; readonly details: LevelDetails } | undefined;
   /** True for a number that may mean two segments, because the playlist began anew: nobody else is to hear of it. */
@@ -27,6 +31,7 @@ export function followPlaylists(hls: Hls, tell: (event: Extract<EngineEvent, { t
   const byUrl = new Map<string, RenditionId>();
   const numbering = createNumbering();
   const learned = new WeakSet<LevelDetails>();
+  const newest = new Map<RenditionId, LevelDetails>();
   const { on, stop, Events } = subscriber(hls);
   let main: ReturnType<Playlists["main"]>;
 
@@ -40,6 +45,7 @@ export function followPlaylists(hls: Hls, tell: (event: Extract<EngineEvent, { t
     const { endSN, live, startSN, targetduration } = details;
     if (endSN < startSN || learned.has(details)) return;
     learned.add(details);
+    newest.set(rendition, details);
     numbering.follow(rendition, details);
     tell({ t: "playlist", rendition, live, first: startSN, last: endSN, segmentMs: targetduration * 1000 });
   };
@@ -73,16 +79,21 @@ export function followPlaylists(hls: Hls, tell: (event: Extract<EngineEvent, { t
     keyOf: ({ frag, part, url }) => {
       const kind: string = frag.type;
       const whole = part === null && typeof frag.sn === "number";
-      if (!whole || (kind !== "main" && kind !== "audio") || !/^https?:/i.test(url)) return undefined;
+      if (!whole || (kind !== "main" && kind !== "audio") || !isOnTheWeb(url)) return undefined;
       learnFrom(frag, kind);
       const rendition = byUrl.get(frag.baseurl);
       const msn = Number(frag.sn);
       return rendition === undefined || numbering.isReused(msn) ? undefined : { rendition, msn };
     },
+    fragmentOf: ({ rendition, msn }) => {
+      if (numbering.isReused(msn)) return undefined;
+      return newest.get(rendition)?.fragments.find(({ sn, url }) => sn === msn && isOnTheWeb(url));
+    },
     main: () => main,
     isReused: numbering.isReused,
     forget: () => {
       byUrl.clear();
+      newest.clear();
       numbering.forget();
       main = undefined;
     },

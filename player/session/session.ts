@@ -1,7 +1,7 @@
 import type { Digest, Join, Policy, SegmentId, Upload } from "../../tracker/protocol/index.ts";
 import type { CdnReason, Sample } from "../../worker/protocol/index.ts";
 import type { Engine, EngineEvent, FillReport, NeighbourView, Totals } from "../engine/types.ts";
-import { type Frame, segmentId } from "../protocol/index.ts";
+import { type Frame, type SegmentKey, segmentId } from "../protocol/index.ts";
 import { createAccounts, NOTHING } from "./accounts.ts";
 import { carryOut } from "./carry-out.ts";
 import { createCdnSide } from "./cdn-side.ts";
@@ -51,6 +51,8 @@ export type SessionState = "connecting" | "up" | "down" | "refused" | "off";
 export type SessionCore = {
   /** Tells the engine where playback is. */
   readonly playback: (event: Extract<EngineEvent, { t: "playlist" | "playhead" }>) => void;
+  /** Tells where the CDN has a segment that is listed and was not asked for yet. */
+  readonly sourcesFrom: (lookUp: (key: SegmentKey) => CdnSource | undefined) => void;
   /** Asks for a segment. */
   readonly open: (wish: Wish, events: WishEvents) => OpenWish;
   /** Counts CDN bytes that did not go through the engine; `played` of them were of use. */
@@ -74,6 +76,7 @@ export function createSession(parts: SessionParts): SessionCore {
   const { clock, engine, listener } = parts;
   const accounts = createAccounts();
   const sources = new Map<SegmentId, CdnSource>();
+  let listedAt = (_: SegmentKey): CdnSource | undefined => undefined;
   let state: SessionState = "connecting";
   let lastTotals = NOTHING;
   let cancelStart = (): void => undefined;
@@ -116,7 +119,7 @@ export function createSession(parts: SessionParts): SessionCore {
   const cdnSide = createCdnSide({
     cdn: parts.cdn,
     hash: parts.hash,
-    sourceOf: (key) => sources.get(segmentId(key)),
+    sourceOf: (key) => sources.get(segmentId(key)) ?? listedAt(key),
     clock,
     feed,
     onFault,
@@ -174,6 +177,9 @@ export function createSession(parts: SessionParts): SessionCore {
   };
 
   return {
+    sourcesFrom: (lookUp) => {
+      listedAt = lookUp;
+    },
     playback: feed,
     open: (wish, events) => {
       remember(wish);

@@ -1,8 +1,10 @@
-import Hls, { type FragmentLoaderContext, LoadStats } from "hls.js";
+import Hls, { type FragmentLoaderContext, type Level, LoadStats } from "hls.js";
 import { expect, test } from "vitest";
 import type { EngineEvent } from "../../../../player/engine/types.ts";
 import { attachToHls } from "../../../../player/hls/attach.ts";
 import { followPlaylists } from "../../../../player/hls/playlists.ts";
+import { levelRendition } from "../../../../player/hls/renditions.ts";
+import type { SegmentKey } from "../../../../player/protocol/index.ts";
 import type { SessionCore } from "../../../../player/session/session.ts";
 import { manualClock } from "../session/fakes.ts";
 import { type FakeHls, fakeHls, fragment } from "./fake-hls.ts";
@@ -19,7 +21,13 @@ function setUp(over = {}) {
   const listeners = count(hls);
   const log: unknown[] = [];
   const told: EngineEvent[] = [];
-  const core = { playback: (event: EngineEvent) => told.push(event) } as unknown as SessionCore;
+  let listed: Parameters<SessionCore["sourcesFrom"]>[0] = () => undefined;
+  const core = {
+    playback: (event: EngineEvent) => told.push(event),
+    sourcesFrom: (lookUp: typeof listed) => {
+      listed = lookUp;
+    },
+  } as unknown as SessionCore;
   const side = attachToHls(hls, {
     clock: manualClock(),
     session: () => core,
@@ -28,7 +36,7 @@ function setUp(over = {}) {
     onStarted: () => log.push("started"),
     onGone: () => log.push("gone"),
   });
-  return { hls, side, log, told, listeners };
+  return { hls, side, log, told, listeners, listed: (key: SegmentKey) => listed(key) };
 }
 
 test("each source is a stream of its own, by its absolute URL", () => {
@@ -142,6 +150,23 @@ test("the first segment is for the mesh although hls.js asks for it before it te
   const sound = contextOf({}, { type: "audio", level: 0, baseurl: audio.url });
   expect(playlists.keyOf(sound)?.rendition).toBe("a.aac.Deutsch.de");
   expect(told.map(({ t }) => t)).toEqual(["playlist", "playlist"]);
+});
+
+test("the CDN's address of a listed segment is known before hls.js asks for it", () => {
+  const { hls, listed } = setUp({ levels: [LEVEL] });
+  Object.assign(hls, { url: "https://a.example/one.m3u8" });
+  hls.trigger(Events.MANIFEST_LOADING, { url: "one.m3u8" });
+  const fragments = [
+    { sn: 7, url: "https://cdn.example/high/all.ts", byteRange: [100, 300] },
+    { sn: 8, url: "https://cdn.example/high/8.ts", byteRange: [] },
+    { sn: 9, url: "data:video/mp2t;base64,AAAA", byteRange: [] },
+  ];
+  hls.trigger(Events.LEVEL_LOADED, { details: details({ fragments }), level: 0, stats: new LoadStats() } as never);
+  const rendition = levelRendition(LEVEL as unknown as Level);
+  expect(listed({ rendition, msn: 7 })).toMatchObject({ url: fragments[0]?.url, range: { start: 100, end: 300 } });
+  expect(listed({ rendition, msn: 8 })).toMatchObject({ url: fragments[1]?.url });
+  expect(listed({ rendition, msn: 8 })).not.toHaveProperty("range");
+  for (const msn of [9, 10]) expect(listed({ rendition, msn })).toBeUndefined();
 });
 
 test("hls.js 1.5 names an audio track by its place only", () => {

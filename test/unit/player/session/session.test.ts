@@ -203,6 +203,15 @@ test("bytes bought past the session are counted under their reason, and samples 
   expect(core.swarmSize()).toBe(2);
 });
 
+test("the engine may buy what is listed and was not asked for, from where hls.js would get it", () => {
+  const { cdn, core } = setUp((event) =>
+    event.t === "playhead" ? [{ t: "cdn-get", fetch: 4, key: KEY, from: 0, to: 65_536 }] : [],
+  );
+  core.sourcesFrom((key) => (key.msn === KEY.msn ? SOURCE : undefined));
+  core.playback({ t: "playhead", rendition: KEY.rendition, msn: 1, bufferedMs: 0, goalMs: 30_000 });
+  expect(cdn.transfers).toMatchObject([{ source: SOURCE, from: 0 }]);
+});
+
 test("the engine may buy again what hls.js has given up, from the address that was given", () => {
   const { open, cdn, core } = setUp((event) =>
     event.t === "playhead" ? [{ t: "cdn-get", fetch: 4, key: KEY, from: 65_536, to: undefined }] : [],
