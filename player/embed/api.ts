@@ -16,6 +16,11 @@ export type ShoalOptions = {
   readonly limits?: {
     /** Bytes of segments kept in memory. Default by device: 96 MB, half of that on small ones. */
     readonly storeBytes?: number;
+    /**
+     * Bytes of segments on demand kept on the viewer's disk once memory is full, so that what was watched can still be shared;
+     * removed when the session ends. Default: 0, nothing is written. At most a tenth of what the browser grants the site.
+     */
+    readonly diskBytes?: number;
     /** Upload, in bits per second; the operator's policy may be lower. */
     readonly uploadBitsPerSecond?: number;
     /** Neighbours at one time, 1-32. */

@@ -8,6 +8,7 @@ import { decodeFrame, encodeFrame } from "../protocol/index.ts";
 import type { Cdn } from "../session/ports.ts";
 import { createSession, type SessionCore, type SessionListener } from "../session/session.ts";
 import { createSampleMaker, createSampler, type Sampler } from "../stats/index.ts";
+import { openDiskTier } from "../storage/index.ts";
 import { createMesh, createTrackerLink } from "../transport/index.ts";
 import { browserClock } from "./clock.ts";
 import { newSessionId } from "./ids.ts";
@@ -39,6 +40,10 @@ export function startStream(parts: StreamParts): Stream {
     makeMesh: (events) => createMesh({ rtcConfig: settings.rtcConfig, maxLinks: limits.neighbours, clock, events }),
     makeTrackerLink: (events) => createTrackerLink({ url: settings.signalUrl, clock, random: Math.random, events }),
     cdn: parts.cdn,
+    openDisk: async () => {
+      const { diskBytes = 0 } = settings.limits;
+      return diskBytes > 0 ? openDiskTier({ capBytes: diskBytes }) : undefined;
+    },
     hash: createHasher(),
     encode: encodeFrame,
     decode: decodeFrame,

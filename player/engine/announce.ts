@@ -1,7 +1,7 @@
 import { type Frame, fitMap, type MapEntry, PEER_LIMITS, PEER_PROTOCOL_VERSION } from "../protocol/index.ts";
 import { type Core, shares } from "./core.ts";
 import type { Neighbour } from "./neighbour.ts";
-import { isWhole, type Segment, sizeOf } from "./segment.ts";
+import { isOnDisk, isWhole, type Segment, sizeOf } from "./segment.ts";
 
 /** First words to a new neighbour: who we are, what we hold, where we play. */
 export function greet(core: Core, n: Neighbour): void {
@@ -18,7 +18,8 @@ function tellAll(core: Core, n: Neighbour): void {
   const entries: MapEntry[] = [];
   for (const seg of core.segments.values()) {
     const bytes = sizeOf(seg);
-    if (seg.held > 0 && bytes !== undefined) entries.push({ key: seg.key, bytes, blocks: bitmap(seg) });
+    if ((seg.held > 0 || isOnDisk(seg)) && bytes !== undefined)
+      entries.push({ key: seg.key, bytes, blocks: bitmap(seg) });
     if (seg.transfer !== undefined) send(core, n, { t: "buying", key: seg.key });
   }
   // The newest are what others want, should not all fit.
@@ -26,7 +27,7 @@ function tellAll(core: Core, n: Neighbour): void {
 }
 
 function bitmap(seg: Segment): "all" | Uint8Array {
-  if (isWhole(seg)) return "all";
+  if (isWhole(seg) || isOnDisk(seg)) return "all";
   const bits = new Uint8Array(Math.ceil(seg.blocks.length / 8));
   seg.blocks.forEach((block, i) => {
     if (block.s === "held") bits[i >> 3] = (bits[i >> 3] ?? 0) | (1 << (i & 7));

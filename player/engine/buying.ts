@@ -2,6 +2,7 @@ import type { CdnReason } from "../../worker/protocol/index.ts";
 import { PEER_LIMITS } from "../protocol/index.ts";
 import { type Core, isApart, segmentMs, shares } from "./core.ts";
 import { canBeChecked, knownDigests } from "./digests.ts";
+import { DISK_MS } from "./disk.ts";
 import { patience } from "./election.ts";
 import { cdnMs } from "./estimate.ts";
 import { blocksInFlight, GUESSED_SEGMENT_BYTES, lineMs } from "./line.ts";
@@ -34,7 +35,8 @@ type Decision = { readonly buy: CdnReason; readonly run?: Run } | { readonly wai
 /** Buys what must be bought now. Returns when to look again. */
 export function buyIfDue(core: Core, seg: Segment): Millis {
   if (seg.transfer !== undefined || isWhole(seg)) return Number.POSITIVE_INFINITY;
-  if (core.now < seg.cdnRetryAt) return seg.cdnRetryAt;
+  const notBefore = Math.max(seg.cdnRetryAt, seg.disk === "reading" ? seg.readAt + DISK_MS : 0);
+  if (core.now < notBefore) return notBefore;
   const decision = seg.wants.length > 0 ? decide(core, seg) : decideAhead(core, seg);
   if ("waitUntil" in decision) return decision.waitUntil;
   const { run } = decision;

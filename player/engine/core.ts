@@ -52,6 +52,7 @@ export type Core = {
   /** Segments whose digests neighbours were not told; see `vouching.ts`. */
   readonly unvouched: Set<Segment>;
   storedBytes: number;
+  disk: "none" | "ready";
   readonly neighbours: Map<PeerId, Neighbour>;
   readonly transfers: Map<FetchId, Segment>;
   /** Transfers stopped whose last bytes are not counted yet. */
@@ -97,6 +98,7 @@ export function createCore(limits: EngineLimits, now: Millis): Core {
     unpublished: new Set(),
     unvouched: new Set(),
     storedBytes: 0,
+    disk: "none",
     neighbours: new Map(),
     transfers: new Map(),
     aborted: new Map(),

@@ -7,6 +7,7 @@ import { relax } from "./caution.ts";
 import { keepCompany } from "./company.ts";
 import { type Core, createCore, isApart } from "./core.ts";
 import { askDigests, onDigests, publish } from "./digests.ts";
+import { loseFromDisk, onDiskRead } from "./disk.ts";
 import { deliverIfWhole } from "./fill.ts";
 import { roomAhead } from "./line.ts";
 import { forgetNeighbour, giveUpRange, letGo } from "./links.ts";
@@ -128,6 +129,15 @@ function take(core: Core, event: EngineEvent): boolean {
       return true;
     case "mode":
       setMode(core, event);
+      return true;
+    case "disk-ready":
+      core.disk = "ready";
+      return false;
+    case "disk-lost":
+      loseFromDisk(core, event.segments);
+      return true;
+    case "disk-read":
+      onDiskRead(core, event);
       return true;
     case "tick":
       return true;

@@ -69,6 +69,10 @@ export function refuseCopy(core: Core, seg: Segment, index: number): void {
 }
 
 function forget(core: Core, seg: Segment, block: Block): void {
+  if (block.s === "onDisk" && seg.disk !== "none") {
+    seg.disk = "none";
+    core.out.push({ t: "disk-remove", segment: seg.id });
+  }
   if (block.s === "held") {
     seg.held--;
     core.storedBytes -= block.bytes.byteLength;

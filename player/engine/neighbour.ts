@@ -1,5 +1,12 @@
 import type { Digest, Nearness, PeerId, SegmentId, Upload } from "../../tracker/protocol/index.ts";
-import { blockCount, type MapEntry, PEER_LIMITS, type RenditionId, type SegmentKey } from "../protocol/index.ts";
+import {
+  blockCount,
+  type Frame,
+  type MapEntry,
+  PEER_LIMITS,
+  type RenditionId,
+  type SegmentKey,
+} from "../protocol/index.ts";
 import type { LinkPath, Millis } from "./types.ts";
 
 /** Segments remembered of one neighbour; what it says beyond that is not needed. */
@@ -37,6 +44,8 @@ export type UploadJob = {
   readonly rest: "none" | "refused";
 };
 
+export type RequestFrame = Extract<Frame, { t: "request" }>;
+
 export type Neighbour = {
   readonly id: PeerId;
   readonly near: Nearness;
@@ -73,6 +82,8 @@ export type Neighbour = {
   sentAt: Millis;
   offences: number;
   readonly uploads: UploadJob[];
+  /** Requests of it for what is being read from disk. */
+  awaitingDisk: { readonly segment: SegmentId; readonly frame: RequestFrame }[];
   /** Bytes handed to the link since it last was writable. */
   linkBytes: number;
 };
@@ -104,6 +115,7 @@ export function createNeighbour(id: PeerId, near: Nearness, path: LinkPath, now:
     sentAt: 0,
     offences: 0,
     uploads: [],
+    awaitingDisk: [],
     linkBytes: 0,
   };
 }

@@ -1,6 +1,7 @@
 import { type RenditionId, type SegmentKey, segmentId } from "../protocol/index.ts";
 import { tellPosition } from "./announce.ts";
 import type { Core } from "./core.ts";
+import { readBack } from "./disk.ts";
 import { deliverIfWhole } from "./fill.ts";
 import { giveUpRange } from "./links.ts";
 import { createSegment, isWhole, type Segment, sizeOf } from "./segment.ts";
@@ -50,6 +51,7 @@ export function onWant(core: Core, event: Extract<EngineEvent, { t: "want" }>): 
   const moved = core.asked?.rendition !== rendition || core.asked.msn !== msn;
   core.asked = { rendition, msn, deadline };
   settle(core, seg);
+  readBack(core, seg);
   if (isWhole(seg)) deliverIfWhole(core, seg);
   else if (seg.held > 0) core.out.push({ t: "progress", request, held: heldBytes(seg), bytes: sizeOf(seg) });
   if (moved) tellPosition(core);

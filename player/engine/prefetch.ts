@@ -1,7 +1,7 @@
 import { type SegmentKey, segmentId } from "../protocol/index.ts";
 import { type Core, isApart } from "./core.ts";
 import { aheadRange, isAhead, segmentOf } from "./playback.ts";
-import { isWhole, type Segment } from "./segment.ts";
+import { isOnDisk, isWhole, type Segment } from "./segment.ts";
 
 /** Share of the store that may be filled ahead of what hls.js asked for. */
 const STORE_SHARE = 0.75;
@@ -15,7 +15,7 @@ export function considerAhead(core: Core, key: SegmentKey): void {
 }
 
 function fillAhead(core: Core, seg: Segment): void {
-  if (isWhole(seg)) return;
+  if (isWhole(seg) || isOnDisk(seg)) return;
   seg.ahead = true;
   core.open.add(seg);
 }

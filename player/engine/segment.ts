@@ -9,9 +9,12 @@ export type Block =
   | { readonly s: "missing" }
   | { readonly s: "asked"; readonly ask: Ask }
   | { readonly s: "parked"; readonly bytes: Uint8Array; readonly digest: Digest; readonly peer: PeerId }
-  | { readonly s: "held"; readonly bytes: Uint8Array };
+  | { readonly s: "held"; readonly bytes: Uint8Array }
+  /** Checked, and kept on the viewer's disk; see `disk.ts`. */
+  | { readonly s: "onDisk" };
 
 export const MISSING: Block = { s: "missing" };
+export const ON_DISK: Block = { s: "onDisk" };
 
 /** hls.js waits for the segment. */
 export type Want = {
@@ -62,6 +65,10 @@ export type Segment = {
   size: { readonly from: "nobody" } | { readonly from: "neighbour" | "cdn" | "digests"; readonly bytes: number };
   blocks: Block[];
   held: number;
+  /** A copy of it is on disk, or being read from there. */
+  disk: "none" | "kept" | "reading";
+  /** When it was last read from disk. */
+  readAt: Millis;
   digests: DigestBook;
   /** Digests of blocks that came from the CDN, by index, and those of them that the tracker was not told yet. */
   readonly own: Map<number, Digest>;
@@ -80,8 +87,6 @@ export type Segment = {
   boughtLate: number;
   /** Held, but neighbours have not been told. */
   readonly untold: Set<number>;
-  /** When it wants to be looked at again. */
-  wakeAt: Millis;
 };
 
 export function createSegment(key: SegmentKey, now: Millis): Segment {
@@ -91,6 +96,8 @@ export function createSegment(key: SegmentKey, now: Millis): Segment {
     size: { from: "nobody" },
     blocks: [],
     held: 0,
+    disk: "none",
+    readAt: Number.NEGATIVE_INFINITY,
     digests: { verdict: "unknown", list: [], askAt: 0, askGap: 0 },
     own: new Map(),
     unpublished: new Set(),
@@ -104,7 +111,6 @@ export function createSegment(key: SegmentKey, now: Millis): Segment {
     boughtLate: 0,
     sources: { cdn: 0, peer: 0, relay: 0, peers: new Map(), reason: undefined, cdnMs: 0, firstByteMs: 0 },
     untold: new Set(),
-    wakeAt: Number.POSITIVE_INFINITY,
   };
 }
 
@@ -113,6 +119,10 @@ export const sizeOf = (seg: Segment): number | undefined => (seg.size.from === "
 
 export const isWhole = (seg: Segment): boolean =>
   seg.size.from !== "nobody" && seg.blocks.length > 0 && seg.held === seg.blocks.length;
+
+/** All of it is at hand, though not all in memory. */
+export const isOnDisk = (seg: Segment): boolean =>
+  seg.disk !== "none" && seg.held < seg.blocks.length && seg.blocks.every(({ s }) => s === "onDisk" || s === "held");
 
 /** Bytes not held, as far as the size is known. */
 export function missingBytes(seg: Segment): number | undefined {

@@ -101,6 +101,13 @@ export type EngineEvent =
   | { readonly t: "digests"; readonly segment: SegmentId; readonly verdict: "conflict" }
   | { readonly t: "digests"; readonly segment: SegmentId; readonly verdict: "unknown" }
   | { readonly t: "mode"; readonly mode: Upload | "off"; readonly uploadBitsPerSecond: number }
+  // -- disk
+  /** There is a place on disk for segments on demand. */
+  | { readonly t: "disk-ready" }
+  /** These are not on disk any more, or could not be put there. */
+  | { readonly t: "disk-lost"; readonly segments: readonly SegmentId[] }
+  /** Told once after each `disk-read`: the segment's blocks, or undefined when it is not there any more. */
+  | { readonly t: "disk-read"; readonly segment: SegmentId; readonly blocks: readonly Uint8Array[] | undefined }
   /** Time passed; sent no later than `wakeAt`. */
   | { readonly t: "tick" };
 
@@ -155,6 +162,10 @@ export type Effect =
       readonly from: number;
       readonly digests: readonly Digest[];
     }
+  /** Keep this segment on disk. The blocks are not changed any more. */
+  | { readonly t: "disk-put"; readonly segment: SegmentId; readonly blocks: readonly Uint8Array[] }
+  | { readonly t: "disk-read"; readonly segment: SegmentId }
+  | { readonly t: "disk-remove"; readonly segment: SegmentId }
   | { readonly t: "more-neighbours"; readonly reason: "alone" | "lost" | "slow"; readonly have: number };
 
 /** What a device and its owner allow. */

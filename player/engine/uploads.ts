@@ -1,8 +1,9 @@
-import { blockSize, type Frame, PEER_LIMITS, type Refusal, segmentId } from "../protocol/index.ts";
+import { blockSize, PEER_LIMITS, type Refusal, segmentId } from "../protocol/index.ts";
 import { type Core, shares } from "./core.ts";
+import { readBack } from "./disk.ts";
 import { average } from "./estimate.ts";
-import type { Neighbour } from "./neighbour.ts";
-import { sizeOf } from "./segment.ts";
+import type { Neighbour, RequestFrame } from "./neighbour.ts";
+import { isOnDisk, sizeOf } from "./segment.ts";
 import type { Millis } from "./types.ts";
 
 /** Requests that one neighbour may have open. A sane one has a few. */
@@ -22,8 +23,14 @@ const RATE_BYTES = 4 * PEER_LIMITS.blockBytes;
 const SAVED_MS = 250;
 
 /** A request came in: as much as can be sent in useful time is taken on, and the rest refused. */
-export function onRequest(core: Core, n: Neighbour, frame: Extract<Frame, { t: "request" }>): void {
+export function onRequest(core: Core, n: Neighbour, frame: RequestFrame): void {
   const refusal = whyNot(core, n, frame);
+  const seg = core.segments.get(segmentId(frame.key));
+  if (refusal === undefined && seg !== undefined && isOnDisk(seg)) {
+    n.awaitingDisk.push({ segment: seg.id, frame });
+    readBack(core, seg);
+    return;
+  }
   const taken = refusal === undefined ? Math.min(frame.count, room(core)) : 0;
   if (taken === 0) {
     refuse(core, n, frame.id, refusal ?? "busy");
@@ -34,12 +41,15 @@ export function onRequest(core: Core, n: Neighbour, frame: Extract<Frame, { t: "
   n.uploads.push({ id: frame.id, segment: segmentId(frame.key), next: frame.from, end, rest });
 }
 
-function whyNot(core: Core, n: Neighbour, frame: Extract<Frame, { t: "request" }>): Refusal | undefined {
-  if (!shares(core)) return "not-sharing";
+function whyNot(core: Core, n: Neighbour, frame: RequestFrame): Refusal | undefined {
+  if (!shares(core) || core.bucket.bytesPerMs <= 0) return "not-sharing";
   const seg = core.segments.get(segmentId(frame.key));
   if (seg === undefined) return "not-held";
-  for (let i = frame.from; i < frame.from + frame.count; i++) if (seg.blocks[i]?.s !== "held") return "not-held";
-  return n.uploads.length >= MOST_WAITING_JOBS ? "busy" : undefined;
+  for (let i = frame.from; i < frame.from + frame.count; i++) {
+    const block = seg.blocks[i]?.s;
+    if (block !== "held" && block !== "onDisk") return "not-held";
+  }
+  return n.uploads.length + n.awaitingDisk.length >= MOST_WAITING_JOBS ? "busy" : undefined;
 }
 
 function refuse(core: Core, n: Neighbour, id: number, reason: Refusal): void {
@@ -74,6 +84,7 @@ export function onWritable(core: Core, n: Neighbour): void {
 }
 
 export function onCancel(n: Neighbour, id: number): void {
+  n.awaitingDisk = n.awaitingDisk.filter(({ frame }) => frame.id !== id);
   const at = n.uploads.findIndex((job) => job.id === id);
   if (at >= 0) n.uploads.splice(at, 1);
 }

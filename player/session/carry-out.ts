@@ -1,5 +1,6 @@
 import type { Effect } from "../engine/types.ts";
 import type { CdnSide } from "./cdn-side.ts";
+import type { DiskSide } from "./disk-side.ts";
 import type { MeshSide } from "./mesh-side.ts";
 import type { Requests } from "./requests.ts";
 import type { TrackerSide } from "./tracker-side.ts";
@@ -10,10 +11,11 @@ export type Doers = {
   readonly cdn: Pick<CdnSide, "get" | "abort">;
   readonly requests: Pick<Requests, "deliver" | "progress" | "fail">;
   readonly tracker: Pick<TrackerSide, "ask" | "publish" | "more">;
+  readonly disk: Pick<DiskSide, "put" | "read" | "remove">;
 };
 
 /** Carries out one effect. What a port throws goes to the caller. */
-export function carryOut({ mesh, cdn, requests, tracker }: Doers, effect: Effect): void {
+export function carryOut({ mesh, cdn, requests, tracker, disk }: Doers, effect: Effect): void {
   switch (effect.t) {
     case "send":
       mesh.send(effect.peer, effect.frame);
@@ -41,6 +43,15 @@ export function carryOut({ mesh, cdn, requests, tracker }: Doers, effect: Effect
       break;
     case "publish-digests":
       tracker.publish(effect);
+      break;
+    case "disk-put":
+      disk.put(effect.segment, effect.blocks);
+      break;
+    case "disk-read":
+      disk.read(effect.segment);
+      break;
+    case "disk-remove":
+      disk.remove(effect.segment);
       break;
     case "more-neighbours":
       tracker.more(effect);

@@ -4,6 +4,7 @@ import type {
   Nearness,
   Neighbour,
   PeerId,
+  SegmentId,
   TrackerMessage,
   ViewerMessage,
 } from "../../tracker/protocol/index.ts";
@@ -39,6 +40,19 @@ export type MeshEvents = {
   readonly onMessage: (peer: PeerId, bytes: Uint8Array) => void;
   /** What waits in the link's send buffer fell to the low watermark (one block). */
   readonly onWritable: (peer: PeerId) => void;
+};
+
+/** A place on the viewer's disk for segments. Nothing of it rejects. */
+export type Disk = {
+  /** `dropped`: segments that had to make room and are not kept any more. */
+  readonly put: (
+    segment: SegmentId,
+    blocks: readonly Uint8Array[],
+  ) => Promise<{ readonly kind: "kept" | "refused"; readonly dropped: readonly SegmentId[] }>;
+  readonly read: (segment: SegmentId) => Promise<readonly Uint8Array[] | undefined>;
+  readonly remove: (segment: SegmentId) => void;
+  /** Removes all that was put. */
+  readonly close: () => Promise<void>;
 };
 
 /** One WebSocket to the tracker that opens again by itself, with jittered backoff, until closed. */

@@ -5,10 +5,11 @@ import { type Frame, type SegmentKey, segmentId } from "../protocol/index.ts";
 import { createAccounts, NOTHING } from "./accounts.ts";
 import { carryOut } from "./carry-out.ts";
 import { createCdnSide } from "./cdn-side.ts";
+import { createDiskSide } from "./disk-side.ts";
 import { createDriver } from "./driver.ts";
 import { guarded } from "./guarded.ts";
 import { createMeshSide } from "./mesh-side.ts";
-import type { Cdn, CdnSource, Clock, Mesh, MeshEvents, TrackerLink, TrackerLinkEvents } from "./ports.ts";
+import type { Cdn, CdnSource, Clock, Disk, Mesh, MeshEvents, TrackerLink, TrackerLinkEvents } from "./ports.ts";
 import { createRequests, type OpenWish, type Wish, type WishEvents } from "./requests.ts";
 import { createTrackerSide, type Willing } from "./tracker-side.ts";
 
@@ -23,6 +24,7 @@ export type SessionParts = {
   readonly makeMesh: (events: MeshEvents) => Mesh;
   readonly makeTrackerLink: (events: TrackerLinkEvents) => TrackerLink;
   readonly cdn: Cdn;
+  readonly openDisk: () => Promise<Disk | undefined>;
   readonly hash: (bytes: Uint8Array) => Promise<Digest>;
   readonly encode: (frame: Frame) => Uint8Array;
   /** Throws a `FrameError`, and nothing else, for bytes that are no frame. */
@@ -93,6 +95,7 @@ export function createSession(parts: SessionParts): SessionCore {
     const steps = [
       () => accounts.buy(cdnSide.close(), "p2pOff", 0),
       () => meshSide.close(),
+      () => disk.close(),
       () => tracker.link.close(),
       () => (open === "finish" ? requests.goDirect() : requests.dropAll()),
     ];
@@ -111,10 +114,12 @@ export function createSession(parts: SessionParts): SessionCore {
   const driver = createDriver({
     engine,
     clock,
-    carryOut: (effect) => carryOut({ mesh: meshSide, cdn: cdnSide, requests, tracker }, effect),
+    carryOut: (effect) => carryOut({ mesh: meshSide, cdn: cdnSide, requests, tracker, disk }, effect),
     onFault,
   });
   const feed = driver.feed;
+
+  const disk = createDiskSide({ openDisk: parts.openDisk, feed });
 
   const cdnSide = createCdnSide({
     cdn: parts.cdn,
@@ -180,7 +185,10 @@ export function createSession(parts: SessionParts): SessionCore {
     sourcesFrom: (lookUp) => {
       listedAt = lookUp;
     },
-    playback: feed,
+    playback: (event) => {
+      if (event.t === "playlist" && !event.live) disk.open();
+      feed(event);
+    },
     open: (wish, events) => {
       remember(wish);
       return requests.open(wish, events);

@@ -145,6 +145,10 @@ export function createViewer(world: World, number: number, conduct: Conduct): Vi
       case "publish-digests":
         tracker.publish(client, effect);
         return;
+      case "disk-put":
+      case "disk-read":
+      case "disk-remove":
+        throw new Error("no viewer of a simulation has a disk");
       case "more-neighbours":
         tracker.more(client, effect.have);
         return;

@@ -51,6 +51,7 @@ async function setUp(faults: FaultScript) {
     engine: createEngine({ limits: LIMITS, now: browserClock.now() }),
     makeMesh: fakeMesh().make,
     makeTrackerLink: fakeLink().make,
+    openDisk: () => Promise.resolve(undefined),
     cdn: createFetchCdn({ clock: browserClock }),
     hash: createHasher(),
     encode: encodeFrame,

@@ -32,6 +32,7 @@ function setUp(react?: (event: EngineEvent) => readonly Effect[]) {
     makeMesh: mesh.make,
     makeTrackerLink: link.make,
     cdn,
+    openDisk: () => Promise.resolve(undefined),
     hash: quickHash,
     encode: encodeFrame,
     decode: decodeFrame,
