@@ -15,7 +15,7 @@ import { createNeighbour } from "./neighbour.ts";
 import { onFrame } from "./peer-frames.ts";
 import { onAbandon, onPlayhead, onPlaylist, onWant } from "./playback.ts";
 import { reviseAhead } from "./prefetch.ts";
-import { isAskedFor, isWanted, isWhole, onTheirWay, type Segment } from "./segment.ts";
+import { askedOf, isAskedFor, isWanted, isWhole, onTheirWay, type Segment } from "./segment.ts";
 import { evict } from "./store.ts";
 import { abortTransfer, onCdnAborted, onCdnBlock, onCdnDone, onCdnFailed, onCdnOpened } from "./transfers.ts";
 import type { Engine, EngineEvent, EngineLimits, Millis } from "./types.ts";
@@ -161,22 +161,9 @@ function setMode(core: Core, { mode, uploadBitsPerSecond }: Extract<EngineEvent,
 function plan(core: Core): Millis {
   let wake = Math.min(checkAsks(core), relax(core));
   const open = stillOpen(core);
-  const [wanted, ahead] = [open.filter(isAskedFor), open.filter((seg) => !isAskedFor(seg))];
-  for (const seg of wanted) {
-    learnSize(core, seg);
-    wake = Math.min(wake, buyIfDue(core, seg));
-    wake = Math.min(wake, askPeers(core, seg, core.limits.blocksInFlight, usefulUntil(core, seg)));
-  }
-  const coming = ahead.reduce((sum, seg) => sum + onTheirWay(seg), 0);
-  let room = Math.min(core.limits.blocksInFlight * AHEAD_SHARE, roomAhead(core, wanted)) - coming;
-  for (const seg of ahead) {
-    learnSize(core, seg);
-    const before = onTheirWay(seg);
-    // What is bought ahead shares the line as well.
-    if (room >= seg.blocks.length) wake = Math.min(wake, buyIfDue(core, seg));
-    wake = Math.min(wake, askPeers(core, seg, room, Number.POSITIVE_INFINITY));
-    room -= onTheirWay(seg) - before;
-  }
+  const wanted = open.filter(isAskedFor);
+  for (const seg of wanted) wake = Math.min(wake, fill(core, seg, core.limits.blocksInFlight, usefulUntil(core, seg)));
+  wake = Math.min(wake, fillAhead(core, open, roomAhead(core, wanted)));
   wake = Math.min(wake, askDigests(core));
   evict(core);
   announce(core);
@@ -185,6 +172,28 @@ function plan(core: Core): Millis {
   serve(core);
   wake = Math.min(wake, keepCompany(core));
   return Math.min(wake, core.announceAt, canPublish(core) ? core.publishAt : Number.POSITIVE_INFINITY, core.uploadAt);
+}
+
+function fill(core: Core, seg: Segment, room: number, by: Millis): Millis {
+  learnSize(core, seg);
+  return Math.min(buyIfDue(core, seg), askPeers(core, seg, room, by));
+}
+
+/** Fills what hls.js has not asked for, as far as the line has room for so many blocks. */
+function fillAhead(core: Core, open: readonly Segment[], lineRoom: number): Millis {
+  const ahead = open.filter((seg) => !isAskedFor(seg));
+  let room = lineRoom - ahead.reduce((sum, seg) => sum + onTheirWay(seg), 0);
+  let toAsk = core.limits.blocksInFlight * AHEAD_SHARE - ahead.reduce((sum, seg) => sum + askedOf(seg), 0);
+  let wake = Number.POSITIVE_INFINITY;
+  for (const seg of ahead) {
+    // What is bought early shares the line as well.
+    if (room < core.shortfall * seg.blocks.length) return wake;
+    const [coming, asked] = [onTheirWay(seg), askedOf(seg)];
+    wake = Math.min(wake, fill(core, seg, Math.min(room, toAsk), Number.POSITIVE_INFINITY));
+    room -= onTheirWay(seg) - coming;
+    toAsk -= askedOf(seg) - asked;
+  }
+  return wake;
 }
 
 /** Hands out what is whole, and gives what is not, most urgent first. */
