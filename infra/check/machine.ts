@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 /** What the tests need of the machine beyond Node: a program, where it is looked for, and Debian's package that brings it. */
 const NEEDED = [
   { program: "chromium", at: ["/usr/bin/chromium", "/usr/bin/chromium-browser"], debian: "chromium" },
+  { program: "redis-server", at: ["/usr/bin/redis-server", "/usr/local/bin/redis-server"], debian: "redis-server" },
 ] as const;
 
 export type Machine = { readonly kind: "ready" } | { readonly kind: "lacking"; readonly message: string };

@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Two projects: `unit` needs only Node; `browser` drives real Chromium with real video, one file after the other. */
+/** Two projects: `unit` needs Node and redis-server; `browser` drives real Chromium with real video, one file after the other. */
 export default defineConfig({
   root,
   test: {
@@ -12,7 +12,7 @@ export default defineConfig({
         test: {
           name: "unit",
           root,
-          include: ["test/{unit,property,conformance}/**/*.test.ts"],
+          include: ["test/{unit,property,conformance,redis}/**/*.test.ts"],
           testTimeout: 30_000,
         },
       },

@@ -1,2 +1,3 @@
 export * from "./memory/index.ts";
 export * from "./port.ts";
+export * from "./redis/index.ts";

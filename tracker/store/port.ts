@@ -10,7 +10,7 @@ export const nodeOf = (peer: PeerId): NodeId => peer.slice(0, NODE_ID_LENGTH) as
 
 /** How long a member stays without a renewal, in milliseconds. A process that dies leaves ghosts for no longer. */
 export const LEASE_MS = 45_000;
-/** Candidates drawn from each circle around a viewer (same address, prefix, AS, country), and from the whole swarm. */
+/** Candidates drawn, about, from each circle around a viewer (same address, prefix, AS, country), and from the whole swarm. */
 export const CANDIDATES = { perCircle: 16, anywhere: 48 } as const;
 
 /** What one viewer's process has to tell another viewer's. Plain data. */
@@ -46,7 +46,10 @@ export type SwarmStore = {
   readonly candidates: (swarm: SwarmId, self: Member) => Promise<Candidates>;
   readonly size: (swarm: SwarmId) => Promise<number>;
   readonly lookup: (swarm: SwarmId, peer: PeerId) => Promise<Member | undefined>;
-  /** Renews leases and answers with those that could not be, because the member is gone: join it again. */
+  /**
+   * Renews leases and answers with those that could not be, because the member is gone: join it again. When it rejects, it has
+   * renewed as many as it could.
+   */
   readonly renew: (leases: readonly Lease[]) => Promise<readonly Lease[]>;
   /**
    * Hands mail to the process that holds the addressee. `gone` when that process is; one that lives and no longer has the

@@ -1,41 +1,20 @@
 import { expect, test } from "vitest";
 import { createMemoryStore } from "../../../tracker/store/index.ts";
-import { digest, member, peerId, segmentId, swarmId } from "../../unit/tracker/support/values.ts";
+import { member, swarmId } from "../../unit/tracker/support/values.ts";
 import { describeStore } from "./store.ts";
 
 describeStore("memory", async () => {
   let now = 1_700_000_000_000;
   const leaseMs = 45_000;
+  const store = createMemoryStore({ clock: () => now, leaseMs });
   return {
-    store: createMemoryStore({ clock: () => now, leaseMs }),
+    store,
+    other: store,
     leaseMs,
     advance: async (ms) => {
       now += ms;
     },
   };
-});
-
-test("a swarm in memory ends with its last member, whether it left or its lease ran out, and takes its digests with it", async () => {
-  let now = 0;
-  const store = createMemoryStore({ clock: () => now, leaseMs: 100 });
-  const swarm = swarmId("short");
-  const segment = segmentId("s");
-  const claim = { viewer: peerId("a"), segment, bytes: 1, from: 0, digests: [digest("d")] };
-  const ends = [
-    () => store.leave(swarm, peerId("a")),
-    async () => {
-      now += 200;
-    },
-  ];
-  for (const end of ends) {
-    await store.join(swarm, member("a"));
-    await store.publish(swarm, claim);
-    expect((await store.digests(swarm, [segment]))[0]?.verdict).toBe("agreed");
-    await end();
-    await store.join(swarm, member("b"));
-    expect((await store.digests(swarm, [segment]))[0]?.verdict).toBe("unknown");
-    await store.leave(swarm, peerId("b"));
-  }
 });
 
 test("a swarm of 20,000 in memory: each join costs as little as the first", { timeout: 60_000 }, async () => {

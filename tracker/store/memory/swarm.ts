@@ -1,5 +1,6 @@
 import type { PeerId } from "../../protocol/index.ts";
-import { createDigestLedger, type DigestLedger, type Locality, type Member, type Random } from "../../swarm/index.ts";
+import { createDigestLedger, type DigestLedger, type Member, type Random } from "../../swarm/index.ts";
+import { circlesOf } from "../circles.ts";
 import { CANDIDATES, type Candidates } from "../port.ts";
 import { createSampleSet, type SampleSet } from "./sample-set.ts";
 
@@ -62,12 +63,4 @@ export function createMemorySwarm(): MemorySwarm {
       return { size: members.size, candidates };
     },
   };
-}
-
-/** Names of the circles that a place lies in. Each holds the members among whom a draw is worth making. */
-function circlesOf(locality: Locality): string[] {
-  const circles = [`address ${locality.address}`, `prefix ${locality.prefix}`];
-  if (locality.as !== undefined) circles.push(`as ${locality.as}`);
-  if (locality.country !== undefined) circles.push(`country ${locality.country}`);
-  return circles;
 }

@@ -1,0 +1,56 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Mail } from "../../tracker/store/index.ts";
+import { bundle, readBundle, writeLetter } from "../../tracker/store/redis/mail/letters.ts";
+import { peerId } from "../unit/tracker/support/values.ts";
+
+const peers = fc.constantFrom("a", "b", "c").map((name) => peerId(name));
+const payloads = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 200 }),
+  fc.constantFrom("\n", "[0,{}]\n", "\ud83d\udc1f", '{"sdp":"v=0\\r\\n"}', "x".repeat(16_384)),
+);
+const mails: fc.Arbitrary<Mail> = fc.oneof(
+  fc.record({ kind: fc.constant("signal" as const), to: peers, from: peers, payload: payloads }),
+  fc.record({ kind: fc.constant("gone" as const), to: peers, peer: peers }),
+  fc.record({
+    kind: fc.constant("introduced" as const),
+    to: peers,
+    neighbour: fc.record({
+      id: peers,
+      near: fc.constantFrom("lan" as const, "far" as const),
+      upload: fc.constantFrom("share" as const, "receive" as const),
+    }),
+  }),
+);
+
+test("letters come out of a message as they went in", () => {
+  fc.assert(
+    fc.property(fc.array(mails, { maxLength: 70 }), (sent) => {
+      expect(readBundle(bundle(sent.map(writeLetter)))).toEqual({ mails: sent, unreadable: 0 });
+    }),
+  );
+});
+
+test("a letter of a kind from the future is left out, and those around it are read", () => {
+  const letter: Mail = { kind: "signal", to: peerId("a"), from: peerId("b"), payload: "here" };
+  const strange = { head: JSON.stringify({ kind: "song", to: peerId("a") }), payload: "la la" };
+  const text = bundle([writeLetter(letter), strange, writeLetter(letter)]);
+  expect(readBundle(text)).toEqual({ mails: [letter, letter], unreadable: 1 });
+});
+
+test("no message at all breaks the reader", () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.json(),
+        fc.json().map((text) => `${text}\n`),
+      ),
+      (text) => {
+        const { mails: read } = readBundle(text);
+        expect(read).toEqual([]);
+      },
+    ),
+  );
+  expect(readBundle(`[[1e9,{"kind":"gone"}]]\n`)).toEqual({ mails: [], unreadable: 1 });
+});

@@ -1,0 +1,56 @@
+import type { RedisLimits } from "../options.ts";
+import type { Connection } from "./connection.ts";
+
+/** Tells whether the nodes behind a connection answer. A connection may be open and the other side long gone. */
+export type Watch = {
+  /** Asks every node that has answered what it was asked before. */
+  readonly look: () => void;
+  /** The nodes that do not answer now. */
+  readonly silent: () => "none" | "all" | readonly string[];
+  readonly stop: () => void;
+};
+
+/** What is known of one node: it was asked and has not answered yet, or whether it answered. `at` in milliseconds. */
+type Health = { readonly kind: "asked"; readonly at: number } | { readonly kind: "answered" | "failed" };
+
+/** Looks every `lookMs`. `onDead` when nobody has answered for `patienceMs`. */
+export function createWatch(connection: Connection, limits: RedisLimits, onDead: (error: Error) => void): Watch {
+  const healths = new Map<string, Health>();
+  let heard = performance.now();
+
+  const ask = (name: string, ping: () => Promise<unknown>): void => {
+    if (healths.get(name)?.kind === "asked") return;
+    healths.set(name, { kind: "asked", at: performance.now() });
+    ping().then(
+      () => {
+        heard = performance.now();
+        healths.set(name, { kind: "answered" });
+      },
+      () => healths.set(name, { kind: "failed" }),
+    );
+  };
+  const look = (): void => {
+    const nodes = connection.nodes();
+    const names = new Set(nodes.map(({ name }) => name));
+    for (const name of healths.keys()) if (!names.has(name)) healths.delete(name);
+    for (const { name, ping } of nodes) ask(name, ping);
+  };
+  const isSilent = (health: Health): boolean =>
+    health.kind === "failed" || (health.kind === "asked" && performance.now() - health.at > limits.callMs);
+
+  const timer = setInterval(() => {
+    if (performance.now() - heard > limits.patienceMs) onDead(new Error(`no answer for ${limits.patienceMs} ms`));
+    else look();
+  }, limits.lookMs);
+  look();
+
+  return {
+    look,
+    silent() {
+      const names = [...healths].filter(([, health]) => isSilent(health)).map(([name]) => name);
+      if (names.length === 0) return "none";
+      return names.length === healths.size ? "all" : names;
+    },
+    stop: () => clearInterval(timer),
+  };
+}

@@ -1,0 +1,68 @@
+import { type NodeId, nodeOf, type SwarmStore } from "../../port.ts";
+import { readNumber } from "../replies.ts";
+import { createMailbox, type Mailbox, type MailboxParts } from "./mailbox.ts";
+import { createOutbox, type Delivery, type Outbox } from "./outbox.ts";
+
+/** Mail between the processes that share a Redis. */
+export type PostOffice = Pick<SwarmStore, "attach" | "detach" | "post"> & {
+  readonly state: () => "ready" | { readonly reason: string };
+  /** Gives up the names of this process. */
+  readonly close: () => Promise<void>;
+};
+
+export function createPostOffice(parts: MailboxParts): PostOffice {
+  const { keys, link, settings } = parts;
+  const mailboxes = new Map<NodeId, Mailbox>();
+  const outboxes = new Map<NodeId, Outbox>();
+
+  /** `gone` when nobody holds the name any more, or nobody listens. */
+  const publish = async (node: NodeId, message: string): Promise<Delivery> => {
+    const [alive, heardBy] = await Promise.all([
+      link.send(keys.name(node), ["EXISTS", keys.name(node)]),
+      link.send(keys.mailbox(node), ["SPUBLISH", keys.mailbox(node), message]),
+    ]);
+    return readNumber(alive) > 0 && readNumber(heardBy) > 0 ? "posted" : "gone";
+  };
+  const outboxTo = (node: NodeId): Outbox => {
+    const known = outboxes.get(node);
+    if (known) return known;
+    const outbox = createOutbox(
+      settings.limits,
+      (message) => publish(node, message),
+      () => outboxes.delete(node),
+    );
+    outboxes.set(node, outbox);
+    return outbox;
+  };
+  const detach = async (node: NodeId): Promise<void> => {
+    const mailbox = mailboxes.get(node);
+    mailboxes.delete(node);
+    await mailbox?.close();
+  };
+
+  return {
+    async attach(node, deliver) {
+      if (mailboxes.has(node)) return "taken";
+      const mailbox = createMailbox(parts, node, deliver);
+      mailboxes.set(node, mailbox);
+      const outcome = await mailbox.open().catch((error: unknown) => {
+        mailboxes.delete(node);
+        throw error;
+      });
+      if (outcome === "taken") mailboxes.delete(node);
+      return outcome;
+    },
+    detach,
+    post: (mail) => outboxTo(nodeOf(mail.to)).post(mail),
+    state() {
+      for (const mailbox of mailboxes.values()) {
+        const state = mailbox.state();
+        if (state !== "ready") return state;
+      }
+      return "ready";
+    },
+    async close() {
+      await Promise.allSettled([...mailboxes.keys()].map(detach));
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import * as v from "valibot";
+import { PeerIdSchema } from "../../../protocol/index.ts";
+import type { Member } from "../../../swarm/index.ts";
+
+const RowSchema = v.tuple([
+  PeerIdSchema,
+  v.picklist(["share", "receive"]),
+  v.number(),
+  v.string(),
+  v.string(),
+  v.nullable(v.number()),
+  v.nullable(v.string()),
+]);
+
+/** A member as Redis keeps it. */
+export function rowOf({ id, upload, joinedAt, locality }: Member): string {
+  const { address, prefix, as = null, country = null } = locality;
+  return JSON.stringify([id, upload, joinedAt, address, prefix, as, country] satisfies v.InferOutput<typeof RowSchema>);
+}
+
+/** `undefined` for a row that a tracker of another version wrote, or nobody of ours. */
+export function memberOf(row: string): Member | undefined {
+  const parsed = v.safeParse(RowSchema, parse(row));
+  if (!parsed.success) return undefined;
+  const [id, upload, joinedAt, address, prefix, as, country] = parsed.output;
+  const place = { ...(as === null ? {} : { as }), ...(country === null ? {} : { country }) };
+  return { id, upload, joinedAt, locality: { address, prefix, ...place } };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
