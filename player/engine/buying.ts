@@ -5,12 +5,12 @@ import { canBeChecked, knownDigests } from "./digests.ts";
 import { DISK_MS } from "./disk.ts";
 import { patience } from "./election.ts";
 import { cdnMs } from "./estimate.ts";
-import { blocksInFlight, GUESSED_SEGMENT_BYTES, lineMs } from "./line.ts";
+import { blocksInFlight, likelyMissing, lineMs } from "./line.ts";
 import { giveUpRange } from "./links.ts";
 import type { Neighbour } from "./neighbour.ts";
 import { wouldBeAsked } from "./playback.ts";
 import { pullOrderStart } from "./pull-order.ts";
-import { askedOf, type Block, isWhole, missingBytes, type Segment, sizeOf, type Transfer } from "./segment.ts";
+import { askedOf, type Block, isWhole, type Segment, sizeOf, type Transfer } from "./segment.ts";
 import { earlyRun, type Run } from "./shortfall.ts";
 import type { Millis } from "./types.ts";
 import { VOUCHERS } from "./vouching.ts";
@@ -89,12 +89,27 @@ function reasonNow(core: Core, seg: Segment, helped: boolean): CdnReason {
  */
 function latestSafe(core: Core, seg: Segment): Millis {
   const deadline = Math.min(...seg.wants.map((want) => want.deadline));
-  const missing = missingBytes(seg) ?? GUESSED_SEGMENT_BYTES;
+  const missing = likelyMissing(core, seg);
   const third = segmentMs(core, seg.key.rendition) / 3;
   const margin = Math.max(LEAST_MARGIN_MS, Math.min(MOST_MARGIN_MS, third));
   const kept = isAllAsked(seg) ? ASKED_MARGIN_MS : margin;
   const others = lineMs(core, blocksInFlight(core) - askedOf(seg));
-  return deadline - others - cdnMs(core.cdn, missing) - (core.caution.step === "none" ? kept : 2 * kept);
+  return (
+    deadline -
+    others -
+    moreRequestsMs(core, seg) -
+    cdnMs(core.cdn, missing) -
+    (core.caution.step === "none" ? kept : 2 * kept)
+  );
+}
+
+/** What is missing in several places takes as many requests, one after the other. */
+function moreRequestsMs(core: Core, seg: Segment): Millis {
+  let runs = 0;
+  for (const [i, block] of seg.blocks.entries()) {
+    if (block.s !== "held" && (i === 0 || seg.blocks[i - 1]?.s === "held")) runs++;
+  }
+  return Math.max(0, runs - 1) * cdnMs(core.cdn, 0);
 }
 
 /** Until when a block from a neighbour is of use: after that the CDN is asked for it. */

@@ -45,6 +45,8 @@ export type Core = {
   asked: { readonly rendition: RenditionId; readonly msn: number; readonly deadline: Millis } | undefined;
   readonly playlists: Map<RenditionId, Playlist>;
   readonly segments: Map<SegmentId, Segment>;
+  /** Size in bytes of the segment delivered last, by rendition. */
+  readonly sizes: Map<RenditionId, number>;
   /** Those of them that are wanted and not whole; those with blocks to announce; those with digests to publish. */
   readonly open: Set<Segment>;
   readonly untold: Set<Segment>;
@@ -93,6 +95,7 @@ export function createCore(limits: EngineLimits, now: Millis): Core {
     asked: undefined,
     playlists: new Map(),
     segments: new Map(),
+    sizes: new Map(),
     open: new Set(),
     untold: new Set(),
     unpublished: new Set(),

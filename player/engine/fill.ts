@@ -95,6 +95,7 @@ export function deliverIfWhole(core: Core, seg: Segment): void {
   for (const want of seg.wants.splice(0)) {
     noteDelivery(core, seg, want);
     core.ledger.played(sizeOf(seg) ?? 0);
+    core.sizes.set(seg.key.rendition, sizeOf(seg) ?? 0);
     core.out.push({ t: "deliver", request: want.request, blocks: wholeBlocks(seg), report: reportOf(core, seg, want) });
   }
 }

@@ -1,6 +1,6 @@
-import { PEER_LIMITS, segmentId } from "../protocol/index.ts";
+import { PEER_LIMITS, type RenditionId } from "../protocol/index.ts";
 import { type Core, segmentMs } from "./core.ts";
-import { missingBytes, type Segment, sizeOf } from "./segment.ts";
+import { missingBytes, type Segment } from "./segment.ts";
 import type { Millis } from "./types.ts";
 
 /**
@@ -21,8 +21,8 @@ const AHEAD_MS = 1000;
 const LEAST_AHEAD_BYTES = 2 * PEER_LIMITS.blockBytes;
 /** Share of the line that is counted on. */
 const RELIABLE = 0.7;
-/** Taken for a segment of which nothing is known, in bytes. */
-export const GUESSED_SEGMENT_BYTES = 512 * 1024;
+/** Taken for the size of a rendition's first segment, in bytes. */
+const GUESSED_SEGMENT_BYTES = 512 * 1024;
 
 /** The highest rate at which bytes came in lately, and those that are being added up. */
 export type Line = {
@@ -78,7 +78,7 @@ export function roomAhead(core: Core, wanted: readonly Segment[]): number {
   const rate = RELIABLE * lineRate(core);
   let room = Math.max(LEAST_AHEAD_BYTES, AHEAD_MS * lineRate(core));
   let needed = 0;
-  for (const { bytes, by } of wanted.length > 0 ? wanted.map(needOf) : nextNeed(core)) {
+  for (const { bytes, by } of wanted.length > 0 ? wanted.map((seg) => needOf(core, seg)) : nextNeed(core)) {
     needed += bytes;
     room = Math.min(room, (by - core.now - SPARE_MS - ghostMs(core)) * rate - needed);
   }
@@ -88,16 +88,20 @@ export function roomAhead(core: Core, wanted: readonly Segment[]): number {
 /** Bytes that playback needs, and when it runs dry without them. */
 type Need = { readonly bytes: number; readonly by: Millis };
 
-const needOf = (seg: Segment): Need => ({
-  bytes: missingBytes(seg) ?? GUESSED_SEGMENT_BYTES,
+/** Bytes of a segment that are not held. One whose size is not known is likely as large as the last of its rendition. */
+export const likelyMissing = (core: Core, seg: Segment): number =>
+  missingBytes(seg) ?? likelySize(core, seg.key.rendition);
+
+const likelySize = (core: Core, rendition: RenditionId): number => core.sizes.get(rendition) ?? GUESSED_SEGMENT_BYTES;
+
+const needOf = (core: Core, seg: Segment): Need => ({
+  bytes: likelyMissing(core, seg),
   by: Math.min(...seg.wants.map((want) => want.deadline)),
 });
 
-/** Between two of its wishes: hls.js will ask for the next segment, and that will be as large as the last. */
+/** Between two of its wishes: hls.js will ask for the next segment. */
 function nextNeed(core: Core): Need[] {
   const { asked } = core;
   if (asked === undefined) return [];
-  const last = core.segments.get(segmentId(asked));
-  const bytes = (last && sizeOf(last)) ?? GUESSED_SEGMENT_BYTES;
-  return [{ bytes, by: asked.deadline + segmentMs(core, asked.rendition) }];
+  return [{ bytes: likelySize(core, asked.rendition), by: asked.deadline + segmentMs(core, asked.rendition) }];
 }
