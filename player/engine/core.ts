@@ -3,7 +3,6 @@ import type { CdnReason } from "../../worker/protocol/index.ts";
 import type { RenditionId } from "../protocol/index.ts";
 import type { CdnEstimate } from "./estimate.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
-import type { Line } from "./line.ts";
 import type { Neighbour } from "./neighbour.ts";
 import type { Segment } from "./segment.ts";
 import type { Effect, EngineLimits, FetchId, Millis } from "./types.ts";
@@ -27,6 +26,15 @@ export type Playhead = {
 
 /** How far this viewer has backed off, and until when; see `caution.ts`. */
 export type Caution = { readonly step: "none" | "wary" | "off"; readonly until: Millis };
+
+/** What this viewer's line carries: the highest rate at which bytes came in lately, and those being added up; see `line.ts`. */
+export type Line = {
+  peakBytesPerMs: number | undefined;
+  bytes: number;
+  from: Millis;
+  /** When the last of the blocks will have come that were given up while a neighbour was sending them. */
+  ghostsUntil: Millis;
+};
 
 /** All state of an engine. The other files of this folder are its verbs; each does one thing to it. */
 export type Core = {

@@ -3,7 +3,6 @@ import { tellLost } from "./announce.ts";
 import type { Core } from "./core.ts";
 import { isOnDisk, isWhole, MISSING, ON_DISK, type Segment, wholeBlocks } from "./segment.ts";
 import type { EngineEvent } from "./types.ts";
-import { onRequest } from "./uploads.ts";
 
 /**
  * On demand, what was watched may move from memory to the viewer's disk instead of being thrown away, so that it can still be
@@ -33,19 +32,12 @@ export function readBack(core: Core, seg: Segment): void {
   core.out.push({ t: "disk-read", segment: seg.id });
 }
 
-/** A segment was read, or is not there any more; those who asked for it are served or refused. */
+/** A segment was read, or is not there any more. */
 export function onDiskRead(core: Core, { segment, blocks }: Extract<EngineEvent, { t: "disk-read" }>): void {
   const seg = core.segments.get(segment);
-  if (seg !== undefined && seg.disk === "reading") {
-    if (blocks?.length === seg.blocks.length) takeBack(core, seg, blocks);
-    else loseFromDisk(core, [segment]);
-  }
-  for (const n of core.neighbours.values()) {
-    const waiting = n.awaitingDisk.filter((frame) => frame.segment === segment);
-    if (waiting.length === 0) continue;
-    n.awaitingDisk = n.awaitingDisk.filter((frame) => frame.segment !== segment);
-    for (const { frame } of waiting) onRequest(core, n, frame);
-  }
+  if (seg === undefined || seg.disk !== "reading") return;
+  if (blocks?.length === seg.blocks.length) takeBack(core, seg, blocks);
+  else loseFromDisk(core, [segment]);
 }
 
 function takeBack(core: Core, seg: Segment, blocks: readonly Uint8Array[]): void {

@@ -19,7 +19,7 @@ import { askedOf, isAskedFor, isWanted, isWhole, onTheirWay, type Segment } from
 import { evict } from "./store.ts";
 import { abortTransfer, onCdnAborted, onCdnBlock, onCdnDone, onCdnFailed, onCdnOpened } from "./transfers.ts";
 import type { Engine, EngineEvent, EngineLimits, Millis } from "./types.ts";
-import { onWritable, serve } from "./uploads.ts";
+import { answerAwaiting, onWritable, serve } from "./uploads.ts";
 import { beginVouching, vouchForKnown } from "./vouching.ts";
 
 /** Share of the blocks in flight that what hls.js has not asked for yet may take. */
@@ -138,6 +138,7 @@ function take(core: Core, event: EngineEvent): boolean {
       return true;
     case "disk-read":
       onDiskRead(core, event);
+      answerAwaiting(core, event.segment);
       return true;
     case "tick":
       return true;

@@ -24,15 +24,6 @@ const RELIABLE = 0.7;
 /** Taken for the size of a rendition's first segment, in bytes. */
 const GUESSED_SEGMENT_BYTES = 512 * 1024;
 
-/** The highest rate at which bytes came in lately, and those that are being added up. */
-export type Line = {
-  peakBytesPerMs: number | undefined;
-  bytes: number;
-  from: Millis;
-  /** When the last of the blocks will have come that were given up while a neighbour was sending them. */
-  ghostsUntil: Millis;
-};
-
 /** Bytes came in, from whomever. */
 export function noteArrival(core: Core, bytes: number): void {
   const { line } = core;

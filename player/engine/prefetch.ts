@@ -1,6 +1,7 @@
 import { type SegmentKey, segmentId } from "../protocol/index.ts";
 import { type Core, isApart } from "./core.ts";
-import { aheadRange, isAhead, segmentOf } from "./playback.ts";
+import { segmentOf } from "./playback.ts";
+import { aheadRange, isAhead } from "./reach.ts";
 import { isOnDisk, isWhole, type Segment } from "./segment.ts";
 
 /** Share of the store that may be filled ahead of what hls.js asked for. */

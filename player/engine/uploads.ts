@@ -1,3 +1,4 @@
+import type { SegmentId } from "../../tracker/protocol/index.ts";
 import { blockSize, PEER_LIMITS, type Refusal, segmentId } from "../protocol/index.ts";
 import { type Core, shares } from "./core.ts";
 import { readBack } from "./disk.ts";
@@ -39,6 +40,16 @@ export function onRequest(core: Core, n: Neighbour, frame: RequestFrame): void {
   const end = frame.from + taken;
   const rest = taken < frame.count ? "refused" : "none";
   n.uploads.push({ id: frame.id, segment: segmentId(frame.key), next: frame.from, end, rest });
+}
+
+/** A segment was read from disk, or is lost: those who asked for it are served or refused. */
+export function answerAwaiting(core: Core, segment: SegmentId): void {
+  for (const n of core.neighbours.values()) {
+    const [now, later] = [[], []] as [typeof n.awaitingDisk, typeof n.awaitingDisk];
+    for (const waiting of n.awaitingDisk) (waiting.segment === segment ? now : later).push(waiting);
+    n.awaitingDisk = later;
+    for (const { frame } of now) onRequest(core, n, frame);
+  }
 }
 
 function whyNot(core: Core, n: Neighbour, frame: RequestFrame): Refusal | undefined {
