@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { InlineConfig } from "vite";
+import { APART, keepApart } from "./apart.ts";
 import { slimSimplePeer } from "./slim-simple-peer.ts";
 
 /** Browsers without this can do nothing with Shoal, but `player.js` must not keep the video from them by a syntax error. */
@@ -15,6 +16,7 @@ export function bundles(root: string, out: string): readonly InlineConfig[] {
   return [
     script(root, out, { entry: "player/embed/index.ts", file: "shoal.mjs", format: "es" }),
     script(root, out, { entry: "player/embed/script.ts", file: "player.js", format: "iife" }),
+    ...APART.map(({ entry, file }) => script(root, out, { entry, file, format: "es" })),
     page(root, out, { folder: "infra/demo", name: "demo", base: "/", assets: "assets/demo-" }),
     page(root, out, { folder: "worker/dashboard", name: "reports", base: "/reports/", assets: "assets/reports-" }),
   ];
@@ -35,6 +37,7 @@ type Script = { readonly entry: string; readonly file: string; readonly format: 
 function script(root: string, out: string, { entry, file, format }: Script): InlineConfig {
   return {
     ...common(root),
+    plugins: [slimSimplePeer(), keepApart()],
     define: { "process.env.NODE_ENV": JSON.stringify("production") },
     build: {
       target: format === "es" ? MODULE_TARGET : TARGET,

@@ -2,6 +2,7 @@ import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
+import { APART } from "./apart.ts";
 import { bundles } from "./bundles.ts";
 import { fingerprint } from "./inputs.ts";
 import { install } from "./install.ts";
@@ -18,7 +19,13 @@ const WORK = ".build-work-";
 const ABANDONED_MS = 10 * 60_000;
 const FOLDERS = ["player", "pages"] as const;
 /** One of each bundle: the stamp alone does not tell that somebody emptied a folder. */
-const OUTPUTS = ["player/shoal.mjs", "player/player.js", "pages/demo/index.html", "pages/reports/index.html"] as const;
+const OUTPUTS = [
+  "player/shoal.mjs",
+  "player/player.js",
+  ...APART.map(({ file }) => `player/${file}`),
+  "pages/demo/index.html",
+  "pages/reports/index.html",
+];
 
 export type BuildResult =
   | { readonly kind: "current" }

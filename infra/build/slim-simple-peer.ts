@@ -34,6 +34,20 @@ const STAND_INS: Readonly<Record<string, string>> = {
     };`,
 };
 
+/** What simple-peer says to `debug`, whose arguments hold no more than one pair of brackets; and its wish for media lines. */
+const IDLE_CALL = /this\.(?:_debug|_requestMissingTransceivers)\((?:[^()]|\([^()]*\))*\)/g;
+
+/**
+ * Methods that nothing of Shoal calls: those for a page's own cameras and microphones, and the writing side of the stream (blocks
+ * go straight to the channel). What remains calls them only for media, and Shoal gives it none.
+ */
+const UNUSED_METHOD =
+  /^ {2}(?:addStream|addTrack|replaceTrack|removeTrack|removeStream|address|_write|_debug|_onTrack|addTransceiver|_requestMissingTransceivers) \([\s\S]*?^ {2}\}\n/gm;
+
+/** Sets up what those methods would use; without it, media that a neighbour offers go nowhere. */
+const MEDIA_SETUP =
+  /^ {4}if \((?:this\.streams\) \{[\s\S]*?this\._pc\.ontrack = |data\.transceiverRequest)[\s\S]*?^ {4}\}\n/gm;
+
 const PREFIX = "\0simple-peer:";
 const ENTRY = "simple-peer/simplepeer.min.js";
 
@@ -50,5 +64,12 @@ export function slimSimplePeer(): Plugin {
     load(id) {
       return id.startsWith(PREFIX) ? STAND_INS[id.slice(PREFIX.length, -".cjs".length)] : undefined;
     },
+    transform: (code, id) =>
+      id === source
+        ? {
+            code: code.replaceAll(IDLE_CALL, "void 0").replaceAll(UNUSED_METHOD, "").replaceAll(MEDIA_SETUP, ""),
+            map: null,
+          }
+        : undefined,
   };
 }

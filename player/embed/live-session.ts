@@ -12,11 +12,14 @@ import { createEmitter } from "./emitter.ts";
 import { streamIdOf } from "./ids.ts";
 import type { Settings } from "./options.ts";
 import { onLeaving } from "./page-life.ts";
-import { type Stream, startStream } from "./stream.ts";
+import { type Loaded, type Stream, startStream } from "./stream.ts";
 import { type Figures, NO_FIGURES, peerInfo, segmentEvent, statsOf } from "./views.ts";
 
-/** Attaches Shoal to an hls.js instance; each stream that it loads gets a swarm and a report of its own. */
-export function createLiveSession(hls: Hls, settings: Settings): ShoalSession {
+/**
+ * Attaches Shoal to an hls.js instance; each stream that it loads gets a swarm and a report of its own. No link is made before
+ * `webRtcReady`, where there is such a thing to wait for.
+ */
+export function createLiveSession(hls: Hls, settings: Settings, parts: Loaded): ShoalSession {
   // Not in TypeScript's DOM: these parts of `navigator` exist in some browsers only.
   const device = navigator as DeviceView;
   const limits = engineLimits(settings.limits, device);
@@ -71,7 +74,7 @@ export function createLiveSession(hls: Hls, settings: Settings): ShoalSession {
     const { paused, quality } = playbackOf(() => side);
     try {
       const cdn = cdnFor(hls, () => side);
-      stream = startStream({ settings, stream: id, limits, upload, cdn, quality, paused, listener });
+      stream = startStream({ settings, stream: id, limits, upload, cdn, quality, paused, listener, ...parts });
     } catch (error) {
       const detail = `peer delivery could not start: ${error instanceof Error ? error.message : String(error)}`;
       warn(detail);

@@ -11,8 +11,15 @@ import { trackerBase } from "./tracker-base.ts";
 
 const source = document.currentScript instanceof HTMLScriptElement ? document.currentScript.src : undefined;
 
+/** A part of the ES module, which lies beside this script; inside it, what few viewers need would be everybody's to load. */
+const beside = async (file: string) => import(/* @vite-ignore */ new URL(file, source).href);
+
 /** The same as `attachShoal` of the ES module. */
-export const attach = createAttach(trackerBase(source, location.origin));
+export const attach = createAttach(trackerBase(source, location.origin), {
+  adapter: () => beside("shoal-webrtc-adapter.mjs"),
+  disk: () => beside("shoal-disk.mjs"),
+  sha256: () => beside("shoal-sha256.mjs"),
+});
 
 /** The sessions of all videos that were found, in the order of the page. */
 export const sessions: ShoalSession[] = [];

@@ -8,14 +8,21 @@ import { decodeFrame, encodeFrame } from "../protocol/index.ts";
 import type { Cdn } from "../session/ports.ts";
 import { createSession, type SessionCore, type SessionListener } from "../session/session.ts";
 import { createSampleMaker, createSampler, type Sampler } from "../stats/index.ts";
-import { openDiskTier } from "../storage/index.ts";
 import { createMesh, createTrackerLink } from "../transport/index.ts";
 import { browserClock } from "./clock.ts";
 import { newSessionId } from "./ids.ts";
 import type { Settings } from "./options.ts";
 import { VERSION } from "./version.ts";
 
-export type StreamParts = {
+/** What is not in the script itself. */
+export type Loaded = {
+  /** Kept when links may be made; undefined: at once. */
+  readonly webRtcReady: Promise<unknown> | undefined;
+  readonly loadDisk: () => Promise<Pick<typeof import("../storage/index.ts"), "openDiskTier">>;
+  readonly loadSha256: Parameters<typeof createHasher>[0];
+};
+
+export type StreamParts = Loaded & {
   readonly settings: Settings;
   readonly stream: StreamId;
   readonly limits: EngineLimits;
@@ -38,13 +45,16 @@ export function startStream(parts: StreamParts): Stream {
   const core: SessionCore = createSession({
     engine: createEngine({ limits, now: clock.now() }),
     makeMesh: (events) => createMesh({ rtcConfig: settings.rtcConfig, maxLinks: limits.neighbours, clock, events }),
-    makeTrackerLink: (events) => createTrackerLink({ url: settings.signalUrl, clock, random: Math.random, events }),
+    makeTrackerLink: (events) =>
+      createTrackerLink({ url: settings.signalUrl, clock, random: Math.random, events, after: parts.webRtcReady }),
     cdn: parts.cdn,
     openDisk: async () => {
       const { diskBytes = 0 } = settings.limits;
-      return diskBytes > 0 ? openDiskTier({ capBytes: diskBytes }) : undefined;
+      if (diskBytes <= 0) return undefined;
+      const { openDiskTier } = await parts.loadDisk();
+      return openDiskTier({ capBytes: diskBytes });
     },
-    hash: createHasher(),
+    hash: createHasher(parts.loadSha256),
     encode: encodeFrame,
     decode: decodeFrame,
     clock,

@@ -83,6 +83,8 @@ export type Core = {
   neighboursAskedAt: Millis;
   /** When a neighbour was last let go for others. */
   partedAt: Millis;
+  /** Who was sent a block last. */
+  servedLast: PeerId | undefined;
   /** Earliest time at which uploads can go on. */
   uploadAt: Millis;
 };
@@ -124,6 +126,7 @@ export function createCore(limits: EngineLimits, now: Millis): Core {
     publishAt: Number.POSITIVE_INFINITY,
     neighboursAskedAt: Number.NEGATIVE_INFINITY,
     partedAt: Number.NEGATIVE_INFINITY,
+    servedLast: undefined,
     uploadAt: Number.POSITIVE_INFINITY,
   };
 }

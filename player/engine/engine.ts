@@ -19,7 +19,7 @@ import { askedOf, isAskedFor, isWanted, isWhole, onTheirWay, type Segment } from
 import { evict } from "./store.ts";
 import { abortTransfer, onCdnAborted, onCdnBlock, onCdnDone, onCdnFailed, onCdnOpened } from "./transfers.ts";
 import type { Engine, EngineEvent, EngineLimits, Millis } from "./types.ts";
-import { answerAwaiting, onWritable, serve } from "./uploads.ts";
+import { answerAwaiting, hasUploads, onWritable, serve } from "./uploads.ts";
 import { beginVouching, vouchForKnown } from "./vouching.ts";
 
 /** Share of the blocks in flight that what hls.js has not asked for yet may take. */
@@ -96,7 +96,7 @@ function take(core: Core, event: EngineEvent): boolean {
       const neighbour = core.neighbours.get(event.peer);
       if (neighbour === undefined) return false;
       onWritable(core, neighbour);
-      return neighbour.uploads.length > 0;
+      return hasUploads(core);
     }
     case "cdn-opened":
       onCdnOpened(core, event);

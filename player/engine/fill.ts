@@ -101,7 +101,11 @@ export function deliverIfWhole(core: Core, seg: Segment): void {
 }
 
 function reportOf(core: Core, seg: Segment, want: Want): FillReport {
-  const { sources } = seg;
+  const { sources, transfer } = seg;
+  // The transfer that brought the last block is not over yet.
+  const running = transfer?.openedAt !== undefined && transfer.bytes > 0 ? transfer : undefined;
+  const firstByteMs = running?.openedAt === undefined ? sources.firstByteMs : running.openedAt - running.askedAt;
+  const ms = sources.cdnMs + (running === undefined ? 0 : core.now - running.askedAt);
   return {
     key: seg.key,
     bytes: sizeOf(seg) ?? 0,
@@ -111,6 +115,6 @@ function reportOf(core: Core, seg: Segment, want: Want): FillReport {
     peers: new Map(sources.peers),
     reason: sources.reason,
     tookMs: core.now - want.since,
-    cdnTransfer: { bytes: sources.cdn, ms: sources.cdnMs, firstByteMs: sources.firstByteMs },
+    cdnTransfer: { bytes: sources.cdn, ms, firstByteMs },
   };
 }

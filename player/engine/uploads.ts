@@ -111,7 +111,7 @@ export function serve(core: Core): void {
   const mostOnLinks = Math.max(LEAST_ON_LINKS_BLOCKS * PEER_LIMITS.blockBytes, uplinkRate(core) * ON_LINKS_MS);
   for (let sent = true; sent; ) {
     sent = false;
-    for (const n of core.neighbours.values()) {
+    for (const n of inTurn(core)) {
       if (onLinks(core) >= mostOnLinks) return;
       if (n.uploads.length === 0 || n.linkBytes >= core.limits.blocksQueuedPerLink * PEER_LIMITS.blockBytes) continue;
       if (core.bucket.level <= 0) {
@@ -119,9 +119,23 @@ export function serve(core: Core): void {
         return;
       }
       sendNext(core, n);
+      core.servedLast = n.id;
       sent = true;
     }
   }
+}
+
+/** All neighbours, beginning with the one after whom was served last. */
+function inTurn(core: Core): Neighbour[] {
+  const all = [...core.neighbours.values()];
+  const next = all.findIndex(({ id }) => id === core.servedLast) + 1;
+  return [...all.slice(next), ...all.slice(0, next)];
+}
+
+/** Does anybody wait for a block? */
+export function hasUploads(core: Core): boolean {
+  for (const n of core.neighbours.values()) if (n.uploads.length > 0) return true;
+  return false;
 }
 
 function sendNext(core: Core, n: Neighbour): void {

@@ -5,9 +5,11 @@ import type { CdnSource, Clock } from "../session/ports.ts";
 import type { SessionCore } from "../session/session.ts";
 import { silenceAbr } from "./abr-silence.ts";
 import { cdnSourceOf } from "./cdn-source.ts";
+import { preferHeldLevels } from "./level-preference.ts";
 import { createFragmentLoader } from "./loader.ts";
 import { type Playback, watchPlayback } from "./playback.ts";
 import { followPlaylists } from "./playlists.ts";
+import { levelRendition } from "./renditions.ts";
 import { classOf, subscriber } from "./subscribe.ts";
 
 /** What is to be done when hls.js turns to a stream, and when it leaves one. */
@@ -51,6 +53,14 @@ export function attachToHls(hls: Hls, hooks: HlsHooks): HlsSide {
       if (!playlists.isReused(event.msn)) session()?.playback(event);
     },
     onStarted: hooks.onStarted,
+    onSeeking: () => preferNothing(),
+  });
+  const preferNothing = preferHeldLevels({
+    hls,
+    events: { on, Events },
+    lasts: ({ end }) => playback.whenNeeded(end).deadline - clock.now(),
+    holders: (level, msn) =>
+      playlists.isReused(msn) ? 0 : (session()?.offers({ rendition: levelRendition(level), msn }) ?? 0),
   });
   const silence = silenceAbr(hls);
 

@@ -29,10 +29,12 @@ export type PlaybackParts = {
   readonly tell: (event: Extract<EngineEvent, { t: "playhead" }>) => void;
   /** The first frame is on the screen. */
   readonly onStarted: () => void;
+  /** Heard before hls.js chooses what to load at the new place. */
+  readonly onSeeking: () => void;
 };
 
 /** Watches the element that hls.js plays into, and tells the engine where the playhead is. */
-export function watchPlayback({ hls, now, playlists, tell, onStarted }: PlaybackParts): Playback {
+export function watchPlayback({ hls, now, playlists, tell, onStarted, onSeeking }: PlaybackParts): Playback {
   const { on, stop, Events } = subscriber(hls);
   let quality = createQualityWatch(now());
   let toldAt = Number.NEGATIVE_INFINITY;
@@ -75,6 +77,7 @@ export function watchPlayback({ hls, now, playlists, tell, onStarted }: Playback
       if (now() - toldAt >= PLAYHEAD_MS) tellPlayhead(media);
     });
     for (const event of ["seeking", "ratechange", "pause"]) listen(event, () => tellPlayhead(media));
+    listen("seeking", onSeeking);
     unwatch = () => {
       for (const off of offs.splice(0)) off();
     };

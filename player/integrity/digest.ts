@@ -13,16 +13,19 @@ export type Subtle = {
 
 /**
  * Digests of blocks: the first 128 bits of SHA-256 (FIPS 180-4), base64url without padding. WebCrypto does the work where it exists
- * (secure contexts); elsewhere, as on http://a-lan-address, the audited @noble/hashes. That is imported on first need, which
- * works in insecure contexts too and keeps 2.6 KB out of the module's first load.
+ * (secure contexts); elsewhere, as on http://a-lan-address, the audited @noble/hashes. That is loaded on first need, which
+ * works in insecure contexts too and keeps 2.6 KB out of what everybody loads.
  */
-export function createHasher(crypto: { readonly subtle?: Subtle | undefined } = globalThis.crypto): Hasher {
+export function createHasher(
+  loadSha256: () => Promise<Pick<typeof import("./sha256.ts"), "sha256">>,
+  crypto: { readonly subtle?: Subtle | undefined } = globalThis.crypto,
+): Hasher {
   const { subtle } = crypto;
   if (subtle !== undefined) {
     return async (bytes) => digestOf(new Uint8Array(await subtle.digest("SHA-256", own(bytes))));
   }
   return async (bytes) => {
-    const { sha256 } = await import("./sha256.ts");
+    const { sha256 } = await loadSha256();
     return digestOf(sha256(bytes));
   };
 }

@@ -3,7 +3,7 @@ import type { EngineEvent } from "../engine/types.ts";
 import type { Disk } from "./ports.ts";
 
 export type DiskSideParts = {
-  /** Opens the place on disk; undefined where there is none. Never rejects. */
+  /** Opens the place on disk; undefined or rejected where there is none. */
   readonly openDisk: () => Promise<Disk | undefined>;
   readonly feed: (event: EngineEvent) => void;
 };
@@ -25,13 +25,17 @@ export function createDiskSide({ openDisk, feed }: DiskSideParts): DiskSide {
     open() {
       if (state !== "shut") return;
       state = "open";
-      void openDisk().then((opened) => {
-        if (state === "closed") void opened?.close();
-        else if (opened !== undefined) {
-          disk = opened;
-          feed({ t: "disk-ready" });
-        }
-      });
+      void openDisk().then(
+        (opened) => {
+          if (state === "closed") void opened?.close();
+          else if (opened !== undefined) {
+            disk = opened;
+            feed({ t: "disk-ready" });
+          }
+        },
+        // What makes a disk could not be loaded: there is none, as in many browsers.
+        () => undefined,
+      );
     },
     put(segment, blocks) {
       void disk?.put(segment, blocks).then((result) => {

@@ -67,6 +67,8 @@ export type SessionCore = {
   readonly state: () => SessionState;
   readonly totals: () => Totals;
   readonly neighbours: () => readonly NeighbourView[];
+  /** How many neighbours offer this segment. */
+  readonly offers: (key: SegmentKey) => number;
   readonly swarmSize: () => number;
   readonly storedBytes: () => number;
   /** Leaves the swarm. `finish`: what is open is loaded from the CDN; `drop`: nobody waits for it. */
@@ -206,6 +208,7 @@ export function createSession(parts: SessionParts): SessionCore {
       return accounts.sum(lastTotals);
     },
     neighbours: () => (state === "off" ? [] : engine.neighbours()),
+    offers: (key) => (state === "off" ? 0 : engine.offers(key)),
     swarmSize: tracker.swarmSize,
     storedBytes: () => (state === "off" ? 0 : engine.storedBytes()),
     close: (open) => {

@@ -24,24 +24,17 @@ export function webRtcSupported(scope: WebRtcScope = globalThis): boolean {
  */
 export function needsAdapter(scope: WebRtcScope = globalThis): boolean {
   const prototype = scope.RTCPeerConnection?.prototype;
-  return webRtcSupported(scope) && prototype !== undefined && !("connectionState" in prototype);
+  return prototype !== undefined && !("connectionState" in prototype);
 }
 
 /**
- * Loads webrtc-adapter where the browser needs it; call it before the first link is made. `load` is given from outside, as
- * `() => import("webrtc-adapter")` in an ES module build, because a classic script has no chunks and would carry the adapter's 27 KB
- * (gzip) to everybody. A failed load is no obstacle: links work without.
+ * Loads webrtc-adapter where the browser needs it: the answer is kept when links may be made, and never broken, because links
+ * work without the adapter too; `onFailed` hears why it could not be loaded. Without an answer there is nothing to wait for.
  */
-export async function prepareWebRtc(
+export function prepareWebRtc(
   load: () => Promise<unknown>,
+  onFailed: (error: unknown) => void,
   scope: WebRtcScope = globalThis,
-): Promise<{ readonly supported: boolean; readonly adapter: "not-needed" | "loaded" | "failed" }> {
-  if (!webRtcSupported(scope)) return { supported: false, adapter: "not-needed" };
-  if (!needsAdapter(scope)) return { supported: true, adapter: "not-needed" };
-  try {
-    await load();
-    return { supported: true, adapter: "loaded" };
-  } catch {
-    return { supported: true, adapter: "failed" };
-  }
+): Promise<unknown> | undefined {
+  return needsAdapter(scope) ? load().catch(onFailed) : undefined;
 }

@@ -30,6 +30,8 @@ export type TrackerLinkOptions = {
   /** 0 to 1; spreads the reconnections of many viewers. */
   readonly random: () => number;
   readonly events: TrackerLinkEvents;
+  /** The first attempt to connect waits for this, which must not break: a viewer whom nobody was introduced to makes no link. */
+  readonly after?: Promise<unknown> | undefined;
   /** The browser's WebSocket unless given. */
   readonly open?: (url: string) => Socket;
 };
@@ -140,7 +142,7 @@ export function createTrackerLink(options: TrackerLinkOptions): TrackerLink & { 
   }
 
   // Not at once: the caller has no link yet to which an event could refer.
-  queueMicrotask(() => {
+  void Promise.resolve(options.after).then(() => {
     if (!closed) connect();
   });
 

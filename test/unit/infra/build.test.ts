@@ -19,6 +19,9 @@ async function workshop() {
     const source = await readFile(join(root, "player/a.ts"), "utf8");
     await put(out, "player/shoal.mjs", source);
     await put(out, "player/player.js", source);
+    await put(out, "player/shoal-webrtc-adapter.mjs", source);
+    await put(out, "player/shoal-disk.mjs", source);
+    await put(out, "player/shoal-sha256.mjs", source);
     await put(out, `pages/demo/assets/demo-${source}.js`, source);
     await put(out, "pages/demo/index.html", source);
     await put(out, "pages/reports/index.html", source);
@@ -82,6 +85,12 @@ it("clears away what a killed build left, and no other build's work", async () =
 it("may run several times at once", async () => {
   const { dist, build } = await workshop();
   await Promise.all(Array.from({ length: 5 }, () => build()));
-  expect((await readdir(join(dist, "player"))).sort()).toEqual(["player.js", "shoal.mjs"]);
+  expect((await readdir(join(dist, "player"))).sort()).toEqual([
+    "player.js",
+    "shoal-disk.mjs",
+    "shoal-sha256.mjs",
+    "shoal-webrtc-adapter.mjs",
+    "shoal.mjs",
+  ]);
   expect((await build()).kind).toBe("current");
 });

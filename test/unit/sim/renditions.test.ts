@@ -32,8 +32,10 @@ describe("a stream in several renditions", () => {
     assert.equal(sharedLine(line, { bitrates: [1_300_000] }, random), line);
   });
 
-  it("saves in each rendition, stalls few, and asks the CDN for nothing but what is watched", () => {
-    const crowd = { viewers: 40, minutes: 1.5, bitrates, switchesPerMinute: 0.5 };
+  const watched = { minutes: 1.5, bitrates, switchesPerMinute: 0.5 };
+
+  it("saves in each rendition, adds no stall, and asks the CDN for what is watched", { timeout: 60_000 }, () => {
+    const crowd = { ...watched, viewers: 40 };
     const outcome = play(crowd);
     const plain = play({ ...crowd, p2p: false });
     assert.ok(
@@ -41,10 +43,16 @@ describe("a stream in several renditions", () => {
       outcome.renditions.join(),
     );
     atLeast(outcome.switches, 10, "changes of the rendition");
-    // Over a line that hardly carries the rendition, what neighbours send ahead may delay what is due: a few may stall.
-    const stalled = outcome.stalledViewers - plain.stalledViewers;
-    assert.ok(stalled <= 0.1 * crowd.viewers, `${stalled} more viewers stalled than without peers`);
-    atLeast(outcome.offload, 0.5, "offload");
+    assert.ok(outcome.stalls <= plain.stalls, `${outcome.stalls} stalls, ${plain.stalls} without peers`);
+    atLeast(outcome.offload, 0.75, "offload");
     assert.ok(outcome.boundOneCopy > outcome.offload);
+  });
+
+  it.each([2, 3, 4])("adds no stall where others draw other lines (seed %i)", { timeout: 60_000 }, (seed) => {
+    const crowd = { ...watched, viewers: 20, seed };
+    const outcome = play(crowd);
+    const plain = play({ ...crowd, p2p: false });
+    assert.ok(outcome.stalls <= plain.stalls, `${outcome.stalls} stalls, ${plain.stalls} without peers`);
+    atLeast(outcome.offload, 0.7, "offload");
   });
 });

@@ -9,7 +9,7 @@ import { fakeHls } from "../hls/fake-hls.ts";
 import { settled } from "../session/fakes.ts";
 
 /** Just enough of a page: WebRTC that is never used, a socket that never opens, and beacons that are kept. */
-function fakePage(webRtc: boolean) {
+function fakePage(webRtc: boolean | "older") {
   const sockets: string[] = [];
   const beacons: [string, string][] = [];
   vi.stubGlobal("location", { href: "https://page.example/watch", origin: "https://page.example" });
@@ -26,6 +26,8 @@ function fakePage(webRtc: boolean) {
       return undefined;
     }
   }
+  // Firefox before 113 has it not.
+  if (webRtc !== "older") Object.assign(FakeConnection.prototype, { connectionState: "new" });
   class FakeSocket {
     bufferedAmount = 0;
     constructor(url: string) {
@@ -41,7 +43,9 @@ function fakePage(webRtc: boolean) {
   return { sockets, beacons };
 }
 
-const attach = (hls: Hls, options = {}) => createAttach("https://shoal.example/")(hls, options);
+const unexpected = () => Promise.reject(new Error("nobody needs this"));
+const attach = (hls: Hls, options = {}, adapter: () => Promise<unknown> = unexpected) =>
+  createAttach("https://shoal.example/", { adapter, disk: unexpected, sha256: unexpected })(hls, options);
 const load = (hls: ReturnType<typeof fakeHls>, url = "https://cdn.example/live.m3u8?token=1") => {
   Object.assign(hls, { url });
   hls.trigger(Hls.Events.MANIFEST_LOADING, { url });
@@ -112,6 +116,43 @@ test("the tracker is called when the manifest is, and all is put back at the end
   expect(hls.config.fLoader).toBeUndefined();
   expect(session.stats().tracker).toBe("off");
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test.each<[string, (loaded: () => void, failed: (error: Error) => void) => void]>([
+  ["has come", (loaded) => loaded()],
+  ["could not be had", (_, failed) => failed(new Error("404"))],
+])("an older browser plays at once, and meets nobody before webrtc-adapter %s", async (what, answer) => {
+  const { sockets } = fakePage("older");
+  const warn = vi.spyOn(console, "warn").mockReturnValue();
+  const hls = fakeHls();
+  let end = (): void => undefined;
+  const adapter = new Promise<void>((loaded, failed) => {
+    end = () => answer(loaded, failed);
+  });
+  const session = attach(hls, {}, () => adapter);
+  load(hls);
+  await settled();
+  expect(hls.config.fLoader).toBeDefined();
+  expect(session.stats().tracker).toBe("connecting");
+  expect(sockets).toEqual([]);
+  end();
+  await settled();
+  expect(sockets).toEqual(["wss://shoal.example/v1/signal"]);
+  expect(warn.mock.calls).toEqual(what === "has come" ? [] : [[new Error("404")]]);
+  session.destroy();
+  warn.mockRestore();
+});
+
+test("a session that ended while webrtc-adapter was loaded meets nobody", async () => {
+  const { sockets } = fakePage("older");
+  const hls = fakeHls();
+  let loaded = (): void => undefined;
+  const session = attach(hls, {}, () => new Promise<void>((resolve) => (loaded = resolve)));
+  load(hls);
+  session.destroy();
+  loaded();
+  await settled();
+  expect(sockets).toEqual([]);
 });
 
 test("another source is another session, and the figures go on", async () => {

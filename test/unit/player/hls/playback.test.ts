@@ -27,6 +27,7 @@ function setUp() {
   const video = fakeVideo();
   const told: EngineEvent[] = [];
   let starts = 0;
+  let seeks = 0;
   const fragments = [0, 1, 2].map((i) => ({ sn: 100 + i, start: i * 10, end: i * 10 + 10 }));
   const main = { rendition: renditionId("v"), details: { fragments } as unknown as LevelDetails };
   const playback = watchPlayback({
@@ -37,17 +38,20 @@ function setUp() {
     onStarted: () => {
       starts++;
     },
+    onSeeking: () => {
+      seeks++;
+    },
   });
   hls.trigger(Hls.Events.MEDIA_ATTACHED, { media: video } as never);
   const say = (event: string, over = {}) => {
     Object.assign(video, over);
     video.dispatchEvent(new Event(event));
   };
-  return { clock, hls, video, told, playback, say, starts: () => starts };
+  return { clock, hls, video, told, playback, say, starts: () => starts, seeks: () => seeks };
 }
 
 test("the playhead is told at most four times a second while it moves on, and at once when the viewer moves it", () => {
-  const { say, told, clock } = setUp();
+  const { say, told, clock, seeks } = setUp();
   for (let i = 0; i < 20; i++) {
     say("timeupdate", { readyState: 4, currentTime: 2 + i * 0.05 });
     clock.advance(50);
@@ -60,6 +64,7 @@ test("the playhead is told at most four times a second while it moves on, and at
     { t: "playhead", rendition: "v", msn: 101, bufferedMs: 25_000, goalMs: 30_000 },
     { t: "playhead", rendition: "v", msn: 101, bufferedMs: 12_500, goalMs: 15_000 },
   ]);
+  expect(seeks()).toBe(1);
 });
 
 test("where nothing is shown there is no playhead to tell of", () => {

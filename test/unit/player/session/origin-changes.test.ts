@@ -53,7 +53,7 @@ async function setUp(faults: FaultScript) {
     makeTrackerLink: fakeLink().make,
     openDisk: () => Promise.resolve(undefined),
     cdn: createFetchCdn({ clock: browserClock }),
-    hash: createHasher(),
+    hash: createHasher(() => Promise.reject(new Error("Node has WebCrypto"))),
     encode: encodeFrame,
     decode: decodeFrame,
     clock: browserClock,

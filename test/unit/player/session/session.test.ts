@@ -204,6 +204,14 @@ test("bytes bought past the session are counted under their reason, and samples 
   expect(core.swarmSize()).toBe(2);
 });
 
+test("what neighbours offer is known from the engine, until the session is off", () => {
+  const { core, engine } = setUp();
+  Object.assign(engine, { offers: (key: unknown) => (key === KEY ? 3 : 0) });
+  expect(core.offers(KEY)).toBe(3);
+  core.close("drop");
+  expect(core.offers(KEY)).toBe(0);
+});
+
 test("the engine may buy what is listed and was not asked for, from where hls.js would get it", () => {
   const { cdn, core } = setUp((event) =>
     event.t === "playhead" ? [{ t: "cdn-get", fetch: 4, key: KEY, from: 0, to: 65_536 }] : [],

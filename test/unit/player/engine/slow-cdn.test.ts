@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { key } from "../../../support/engine-harness.ts";
+import { BLOCKS, cdnOf, type Viewer, viewer } from "./rig.ts";
+
+const PART = BLOCKS / 8;
+
+/** A viewer that measured the CDN, and whose one neighbour has but the first block of segment 2, which is due at once. */
+function due(name: string, bytesPerMs: number) {
+  const v = viewer(name, { size: 1, cdn: cdnOf(bytesPerMs) });
+  v.wants(key(1), 60_000);
+  while (v.of("deliver").length === 0) v.pass(100);
+  v.tell({ t: "swarm", size: 2 });
+  const peer = v.peer("a");
+  v.offers(peer, key(2), 0, 1);
+  v.knows(key(2));
+  v.wants(key(2), 1500);
+  return { v, peer };
+}
+
+const parts = (v: Viewer): number[][] => v.bought(key(2));
+
+/** 100 bytes a millisecond: a segment takes more than ten seconds, and plays for four. */
+const TOO_SLOW = 100;
+
+describe("from a CDN that takes longer for a segment than it plays", () => {
+  it("an eighth is bought at a time, one part after the other, and no block twice", () => {
+    const { v } = due("me", TOO_SLOW);
+    expect(parts(v)).toHaveLength(1);
+    for (let ms = 0; ms < 30_000 && v.of("deliver").length < 2; ms += 100) {
+      v.pass(100);
+      const came = v.of("progress").filter(({ request }) => request === 2).length;
+      expect(parts(v).flat().length - came).toBeLessThanOrEqual(PART);
+    }
+    expect(v.of("deliver")).toHaveLength(2);
+    expect(parts(v).length).toBeGreaterThanOrEqual(8);
+    for (const part of parts(v)) expect(part.length).toBeLessThanOrEqual(PART);
+    expect(new Set(parts(v).flat()).size).toBe(parts(v).flat().length);
+    expect(v.engine.totals().wasted).toBe(0);
+  });
+
+  it("each viewer buys other parts, in another order", () => {
+    const firsts = Array.from({ length: 16 }, (_, i) => parts(due(`v${i}`, TOO_SLOW).v)[0]?.[0] ?? -1);
+    expect(new Set(firsts).size).toBeGreaterThanOrEqual(8);
+    expect(Math.max(...firsts) - Math.min(...firsts)).toBeGreaterThanOrEqual(BLOCKS / 2);
+  });
+
+  it("what neighbours bring meanwhile is not bought", () => {
+    const { v, peer } = due("me", TOO_SLOW);
+    const first = parts(v).flat();
+    const others = Array.from({ length: BLOCKS }, (_, i) => i).filter((index) => !first.includes(index));
+    const brought = others.filter((_, i) => i % 2 === 1);
+    for (const index of brought) v.offers(peer, key(2), index, 1);
+    for (let ms = 0; ms < 15_000 && v.of("deliver").length < 2; ms += 100) {
+      v.serves(peer);
+      v.pass(100);
+    }
+    expect(v.of("deliver")).toHaveLength(2);
+    for (const index of brought) expect(parts(v).flat()).not.toContain(index);
+    expect(v.engine.totals().wasted).toBe(0);
+  });
+});
+
+describe("from a CDN that is fast enough", () => {
+  it("all that nobody has is bought in one go", () => {
+    const { v } = due("me", 1000);
+    expect(parts(v)).toEqual([Array.from({ length: BLOCKS - 1 }, (_, i) => i + 1)]);
+  });
+});

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { describe, it } from "vitest";
+import { DEFAULTS } from "../../sim/scenario.ts";
+import { atLeast, play } from "./checks.ts";
+
+describe("where there is too little of something", () => {
+  it("uplinks of 0.6 of the bitrate give nearly all that they can, and nobody stalls for it", {
+    timeout: 60_000,
+  }, () => {
+    const scarce = { viewers: 20, minutes: 3, profile: "scarce", seed: 1 } as const;
+    const outcome = play(scarce);
+    const plain = play({ ...scarce, p2p: false });
+    assert.ok(outcome.bound < 0.75, `the bound is ${outcome.bound}: uplinks are not scarce`);
+    atLeast(outcome.offload, 0.85 * outcome.bound, "offload");
+    assert.ok(outcome.stalls <= plain.stalls, `${outcome.stalls} stalls, ${plain.stalls} without peers`);
+  });
+
+  it("a CDN that can serve not half of the viewers stalls none of them: most comes from neighbours", {
+    timeout: 60_000,
+  }, () => {
+    const capacity = 35_000_000;
+    const crowd = { viewers: 60, minutes: 3, origin: { ...DEFAULTS.origin, capacity } } as const;
+    const outcome = play(crowd);
+    const plain = play({ ...crowd, minutes: 1, p2p: false });
+    atLeast(plain.stalledViewers, 40, "viewers stalled without peers");
+    atLeast(outcome.offload, 0.9, "offload");
+    assert.equal(outcome.stalls, 0);
+  });
+});
