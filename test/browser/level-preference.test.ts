@@ -6,6 +6,11 @@ import { until } from "../support/process.ts";
 
 /** What the line carries, in bytes per second: twice the 1.04 Mbit/s of the large picture's peaks. */
 const LINE = 260_000;
+/**
+ * What hls.js may read above the line. A part of a segment is measured over a few blocks, the first of which takes no time. Were
+ * neighbours' bytes counted for the line's, or the last block's time left out, it would read many times the line.
+ */
+const MEASURED = 1.25;
 /** hls.js goes up only where the next level, 0.91 Mbit/s on average, takes less than this part of the line. */
 const CAUTION = 0.35;
 const SMALL = 0;
@@ -55,6 +60,6 @@ it("a viewer with the small picture takes the large one that two neighbours hold
   expect(seen.slice(0, 2)).toEqual([SMALL, SMALL]);
   expect(seen.at(-1)).toBe(LARGE);
   // Neither did hls.js take its neighbours for the line.
-  expect(await among.page.evaluate(() => window.shoalDemo?.hls.bandwidthEstimate)).toBeLessThan(LINE * 8 * 1.02);
+  expect(await among.page.evaluate(() => window.shoalDemo?.hls.bandwidthEstimate)).toBeLessThan(LINE * 8 * MEASURED);
   expect((await among.stats()).stalls).toBe(0);
 });

@@ -16,11 +16,8 @@ const ON_LINKS = 5;
 const asks = (v: Viewer, peer: PeerId, id: number, from: number, count: number) =>
   v.says(peer, { t: "request", id, key: key(1), from, count });
 
-/** The link to this neighbour took all that it was given, and then something else happens. */
-function drains(v: Viewer, peer: PeerId): void {
-  v.tell({ t: "writable", peer });
-  v.tell({ t: "tick" });
-}
+/** The link to this neighbour took all that it was given. */
+const drains = (v: Viewer, peer: PeerId) => v.tell({ t: "writable", peer });
 
 /** To whom blocks were handed so far. */
 const handed = (v: Viewer): PeerId[] => v.frames("block").map(({ peer }) => peer);
