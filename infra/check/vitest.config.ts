@@ -3,7 +3,10 @@ import { defineConfig } from "vitest/config";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Two projects: `unit` needs Node and redis-server; `browser` drives real Chromium with real video, one file after the other. */
+/**
+ * Two projects: `unit` needs Node and redis-server; `browser` drives real Chromium with real video, one file after the other and
+ * after all of `unit`, since a page that shares two cores with a simulation stalls for lack of them.
+ */
 export default defineConfig({
   root,
   test: {
@@ -12,6 +15,7 @@ export default defineConfig({
         test: {
           name: "unit",
           root,
+          sequence: { groupOrder: 0 },
           include: ["test/{unit,property,conformance,redis}/**/*.test.ts"],
           testTimeout: 30_000,
         },
@@ -20,6 +24,7 @@ export default defineConfig({
         test: {
           name: "browser",
           root,
+          sequence: { groupOrder: 1 },
           include: ["test/browser/**/*.test.ts"],
           fileParallelism: false,
           testTimeout: 180_000,

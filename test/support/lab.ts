@@ -29,8 +29,8 @@ export type LabOptions = {
   readonly faults?: FaultScript;
   /** Upper bound for each of the origin's answers, in bytes per second. Default: none. */
   readonly bytesPerSecond?: number;
-  /** `small`: the film has its small picture only, so that hls.js never changes the level. Default: both. */
-  readonly pictures?: "both" | "small";
+  /** `small` or `large`: the film has this picture only, so that hls.js never changes the level. Default: both. */
+  readonly pictures?: "both" | "small" | "large";
   /** Segments of the film before it begins again. Default: all of it. */
   readonly loop?: number;
 };
@@ -60,7 +60,9 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
   if (read.kind === "refused") throw new Error(read.lines.join("\n"));
 
   const film = await loadSample(join(ROOT, "infra/media/sample"));
-  const shown = ({ width }: SampleRendition) => options.pictures !== "small" || width === SMALL_WIDTH;
+  const { pictures = "both" } = options;
+  const shown = ({ width }: SampleRendition) =>
+    pictures === "both" || (pictures === "small") === (width === SMALL_WIDTH);
   const segmentCount = Math.min(film.segmentCount, options.loop ?? film.segmentCount);
   const only = (of: SampleMedia): SampleMedia => ({
     ...of,
