@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { InlineConfig } from "vite";
 import { APART, keepApart } from "./apart.ts";
+import { minifyAgain } from "./minify.ts";
 import { slimSimplePeer } from "./slim-simple-peer.ts";
 
 /** Browsers without this can do nothing with Shoal, but `player.js` must not keep the video from them by a syntax error. */
@@ -37,7 +38,7 @@ type Script = { readonly entry: string; readonly file: string; readonly format: 
 function script(root: string, out: string, { entry, file, format }: Script): InlineConfig {
   return {
     ...common(root),
-    plugins: [slimSimplePeer(), keepApart()],
+    plugins: [slimSimplePeer(), keepApart(), minifyAgain(format)],
     define: { "process.env.NODE_ENV": JSON.stringify("production") },
     build: {
       target: format === "es" ? MODULE_TARGET : TARGET,
