@@ -17,6 +17,7 @@ import type { SwarmStore } from "./store/index.ts";
 import type { Random } from "./swarm/index.ts";
 import { type AcceptContext, acceptSocket } from "./ws/accept.ts";
 import type { Connection } from "./ws/connection.ts";
+import { startIceRenewal } from "./ws/ice.ts";
 import { startLeases } from "./ws/leases.ts";
 import { receiveMail } from "./ws/mail.ts";
 import { createMailbox } from "./ws/mailbox.ts";
@@ -74,6 +75,7 @@ export function createTracker(deps: TrackerDeps): Tracker {
   const sizeNews = createSizeNews({ store, registry, timings, log, metrics });
   const mailbox = createMailbox(store, (mail) => receiveMail({ registry, store, clock, log, metrics }, mail));
   const leases = startLeases({ store, registry, sizeNews, timings, log, metrics });
+  const iceRenewal = startIceRenewal({ config, connections, clock });
   let draining = false;
   const context: AcceptContext = {
     config,
@@ -131,6 +133,7 @@ export function createTracker(deps: TrackerDeps): Tracker {
     async close() {
       await drain();
       leases.stop();
+      iceRenewal.stop();
       sizeNews.stop();
       await mailbox.close();
     },

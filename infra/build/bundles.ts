@@ -58,6 +58,8 @@ function script(root: string, out: string, { entry, file, format }: Script): Inl
           chunkFileNames: "shoal-[name].mjs",
           // In library mode vite leaves the white space of ES modules alone, for bundlers that come after; none does here.
           minify: true,
+          // Such bundlers would read these marks; here they are bytes.
+          comments: { annotation: false },
         },
       },
     },

@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 const NEEDED = [
   { program: "chromium", at: ["/usr/bin/chromium", "/usr/bin/chromium-browser"], debian: "chromium" },
   { program: "redis-server", at: ["/usr/bin/redis-server", "/usr/local/bin/redis-server"], debian: "redis-server" },
+  { program: "turnserver", at: ["/usr/bin/turnserver", "/usr/local/bin/turnserver"], debian: "coturn" },
 ] as const;
 
 export type Machine = { readonly kind: "ready" } | { readonly kind: "lacking"; readonly message: string };

@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
- * Two projects: `unit` needs Node and redis-server; `browser` drives real Chromium with real video, one file after the other and
+ * Two projects: `unit` needs Node, redis-server and coturn; `browser` drives real Chromium with real video, one file after the other and
  * after all of `unit`, since a page that shares two cores with a simulation stalls for lack of them.
  */
 export default defineConfig({

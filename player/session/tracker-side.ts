@@ -96,6 +96,9 @@ export function createTrackerSide(parts: TrackerSideParts): TrackerSide {
       case "policy":
         setPolicy(message.policy);
         return;
+      case "ice":
+        mesh.setIceServers(message.iceServers);
+        return;
       case "digests":
         for (const about of message.segments) feed({ t: "digests", ...about });
         return;

@@ -1,6 +1,7 @@
 import * as v from "valibot";
+import type { Turn } from "../access/turn-credentials.ts";
 import { type IceServer, LIMITS } from "../protocol/index.ts";
-import { variable } from "./readers.ts";
+import { variable, wholeNumber } from "./readers.ts";
 
 const NAME = "ICE_SERVERS";
 
@@ -51,7 +52,8 @@ const Server = v.pipe(
 
 const Servers = v.pipe(
   v.array(Server, `${NAME}: expected an array of servers`),
-  v.maxLength(LIMITS.iceServers, `${NAME}: expected at most ${LIMITS.iceServers} servers`),
+  // One place is kept for the servers with minted credentials.
+  v.maxLength(LIMITS.iceServers - 1, `${NAME}: expected at most ${LIMITS.iceServers - 1} servers`),
 );
 
 /** Reads a JSON array of RTCIceServer, or a comma separated list of URLs. */
@@ -70,3 +72,39 @@ export const IceServersVariable = v.pipe(
   Servers,
   v.transform((servers): IceServer[] => servers),
 );
+
+const TURN_URL = /^turns?:[^\s,?@/]+(\?transport=(udp|tcp))?$/;
+
+/** `TURN_SERVERS`: a comma separated list of TURN URLs; none by default. */
+const TurnUrls = v.pipe(
+  variable("TURN_SERVERS"),
+  v.transform((text) => (text === "" ? [] : text.split(",").map((url) => url.trim()))),
+  v.maxLength(LIMITS.iceServers, `TURN_SERVERS: expected at most ${LIMITS.iceServers} URLs`),
+  v.checkItems(
+    (url) => TURN_URL.test(url) && url.length <= LIMITS.iceUrlLength,
+    ({ input }) =>
+      `TURN_SERVERS: expected URLs such as "turn:turn.example?transport=udp", comma separated, not ${JSON.stringify(input)}`,
+  ),
+);
+
+export const TURN_ENTRIES = {
+  TURN_SERVERS: TurnUrls,
+  TURN_SECRET: v.pipe(
+    variable("TURN_SECRET"),
+    v.check((text) => text === "" || text.length >= 16, "TURN_SECRET: expected at least 16 characters"),
+  ),
+  TURN_TTL: wholeNumber("TURN_TTL", 60, 7 * 86_400),
+};
+
+type TurnVariables = {
+  readonly TURN_SERVERS: readonly string[];
+  readonly TURN_SECRET: string;
+  readonly TURN_TTL: number;
+};
+
+/** The servers and the secret are of no use without each other. */
+export const turnIsWhole = ({ TURN_SERVERS, TURN_SECRET }: TurnVariables): boolean =>
+  TURN_SERVERS.length > 0 === (TURN_SECRET !== "");
+
+export const turnOf = ({ TURN_SERVERS, TURN_SECRET, TURN_TTL }: TurnVariables): Turn | undefined =>
+  TURN_SECRET === "" ? undefined : { urls: TURN_SERVERS, secret: TURN_SECRET, ttlMs: TURN_TTL * 1000 };

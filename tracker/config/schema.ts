@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import * as v from "valibot";
 import type { Origins } from "../access/origins.ts";
+import type { Turn } from "../access/turn-credentials.ts";
 import { type IceServer, LIMITS, type Policy } from "../protocol/index.ts";
-import { IceServersVariable } from "./ice-servers.ts";
+import { IceServersVariable, TURN_ENTRIES, turnIsWhole, turnOf } from "./ice-servers.ts";
 import { OriginsVariable } from "./origins.ts";
 import { variable, wholeNumber } from "./readers.ts";
 
@@ -10,6 +11,8 @@ import { variable, wholeNumber } from "./readers.ts";
 export type TrackerConfig = {
   readonly origins: Origins;
   readonly iceServers: readonly IceServer[];
+  /** TURN servers for which each viewer gets credentials of its own. */
+  readonly turn: Turn | undefined;
   /** Proxies whose `X-Forwarded-For` entries are believed. */
   readonly trustProxy: number;
   readonly policy: Policy;
@@ -25,6 +28,7 @@ export type TrackerConfig = {
 const Variables = v.object({
   ALLOWED_ORIGINS: OriginsVariable,
   ICE_SERVERS: IceServersVariable,
+  ...TURN_ENTRIES,
   TRUST_PROXY: wholeNumber("TRUST_PROXY", 0, 16),
   UPLOAD_LIMIT: wholeNumber("UPLOAD_LIMIT", 0, 100_000_000_000),
   SAMPLE_INTERVAL: wholeNumber("SAMPLE_INTERVAL", 500, 300_000),
@@ -50,10 +54,19 @@ const Variables = v.object({
  */
 export const TrackerEnvSchema = v.pipe(
   Variables,
+  v.forward(
+    v.partialCheck(
+      [["TURN_SERVERS"], ["TURN_SECRET"], ["TURN_TTL"]],
+      turnIsWhole,
+      "TURN_SECRET: expected together with TURN_SERVERS, or neither of them",
+    ),
+    ["TURN_SECRET"],
+  ),
   v.transform(
     (env): TrackerConfig => ({
       origins: env.ALLOWED_ORIGINS,
       iceServers: env.ICE_SERVERS,
+      turn: turnOf(env),
       trustProxy: env.TRUST_PROXY,
       policy: { mode: env.P2P_MODE, uploadBitsPerSecond: env.UPLOAD_LIMIT, sampleMs: env.SAMPLE_INTERVAL },
       neighbours: env.NEIGHBOURS,

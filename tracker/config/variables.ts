@@ -11,6 +11,20 @@ export const TRACKER_VARIABLES = {
     default: "",
     meaning: "ICE servers for the viewers: a JSON array of RTCIceServer, or `stun:` URLs, comma separated.",
   },
+  TURN_SERVERS: {
+    default: "",
+    meaning:
+      "`turn:` and `turns:` URLs, comma separated, for which each viewer gets short-lived credentials; needs `TURN_SECRET`. " +
+      "Relaying costs money and is the last resort.",
+  },
+  TURN_SECRET: {
+    default: "",
+    meaning: "Secret shared with the TURN servers (coturn's `static-auth-secret`), at least 16 characters.",
+  },
+  TURN_TTL: {
+    default: "14400",
+    meaning: "How long TURN credentials are good for, in seconds (60 to 604800); long sessions get new ones in time.",
+  },
   TRUST_PROXY: {
     default: "0",
     meaning: "Proxies in front of the tracker whose `X-Forwarded-For` entries are believed.",

@@ -82,6 +82,7 @@ const IceServerSchema = v.object({
   credential: v.optional(v.pipe(v.string(), v.maxLength(LIMITS.iceUrlLength))),
 });
 export type IceServer = v.InferOutput<typeof IceServerSchema>;
+const IceServersSchema = v.pipe(v.array(IceServerSchema), v.maxLength(LIMITS.iceServers));
 
 /** What the operator allows. `off` leaves every viewer on the CDN. */
 const PolicySchema = v.object({
@@ -132,7 +133,7 @@ export const TrackerMessageSchema = v.variant("t", [
     size: count(LIMITS.swarmSize),
     /** Whom to call, nearest first. The newcomer calls. */
     neighbours: NeighboursSchema,
-    iceServers: v.pipe(v.array(IceServerSchema), v.maxLength(LIMITS.iceServers)),
+    iceServers: IceServersSchema,
     policy: PolicySchema,
   }),
   /** Answer to `more`. */
@@ -141,6 +142,8 @@ export const TrackerMessageSchema = v.variant("t", [
   v.object({ t: v.literal("introduced"), neighbour: NeighbourSchema }),
   v.object({ t: v.literal("swarm"), size: count(LIMITS.swarmSize) }),
   v.object({ t: v.literal("policy"), policy: PolicySchema }),
+  /** ICE servers for links made from now on. */
+  v.object({ t: v.literal("ice"), iceServers: IceServersSchema }),
   v.object({
     t: v.literal("digests"),
     segments: v.pipe(v.array(SegmentDigestsSchema), v.maxLength(LIMITS.askedSegments)),

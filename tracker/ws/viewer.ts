@@ -10,6 +10,8 @@ export type Viewer = {
   readonly introductions: Introductions;
   /** Introductions to strangers that the viewer may still ask for. */
   readonly budget: Bucket;
+  /** When the viewer last got ICE servers, in milliseconds since 1970. */
+  iceAt: number;
   /** The swarm's size that the viewer heard last. */
   toldSize: number;
 };

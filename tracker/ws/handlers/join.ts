@@ -4,6 +4,7 @@ import { nodeOf } from "../../store/index.ts";
 import { fullBucket, INTRODUCTION_LIMIT } from "../../swarm/index.ts";
 import type { Connection } from "../connection.ts";
 import type { Context } from "../context.ts";
+import { iceServersFor } from "../ice.ts";
 import { introduceTo } from "../introduce.ts";
 import { createPeerId } from "../peer-id.ts";
 import { noteStoreFailure } from "../store-failure.ts";
@@ -52,6 +53,7 @@ async function createViewer(context: Context, connection: Connection, message: J
     },
     introductions: new Map(),
     budget: fullBucket(INTRODUCTION_LIMIT, now),
+    iceAt: now,
     toldSize: 0,
   };
 }
@@ -70,7 +72,7 @@ async function welcome(
     id: viewer.member.id,
     size: drawn.size,
     neighbours: [...neighbours],
-    iceServers: [...config.iceServers],
+    iceServers: iceServersFor(config, viewer.member.id, viewer.iceAt),
     policy: config.policy,
   });
   if (outcome === "limited")

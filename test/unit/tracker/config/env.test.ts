@@ -55,6 +55,13 @@ test("origins and ICE servers in each form", () => {
   ]);
 });
 
+test("TURN servers with a secret, and for how long credentials are good", () => {
+  const env = { TURN_SERVERS: "turn:a.example?transport=udp, turns:b.example", TURN_SECRET: "sixteen letters!" };
+  const urls = ["turn:a.example?transport=udp", "turns:b.example"];
+  expect(read(env).turn).toEqual({ urls, secret: "sixteen letters!", ttlMs: 14_400_000 });
+  expect(read().turn).toBeUndefined();
+});
+
 test.each([
   ["TRUST_PROXY", "true", "whole number"],
   ["TRUST_PROXY", "-1", "whole number"],
@@ -78,11 +85,16 @@ test.each([
   ["ICE_SERVERS", '[{"url":"stun:a"}]', "urls"],
   ["ICE_SERVERS", '[{"urls":"http://a"}]', "ICE URL"],
   ["ICE_SERVERS", '[{"urls":["http://a"]}]', "ICE URL"],
+  ["TURN_SERVERS", "turn:a.example", "together"],
+  ["TURN_SECRET", "sixteen letters!", "together"],
+  ["TURN_SECRET", "short", "16"],
+  ["TURN_TTL", "59", "60"],
   ["ICE_SERVERS", "[", "JSON"],
-  ["ICE_SERVERS", Array(9).fill("stun:a").join(), "at most 8"],
+  ["ICE_SERVERS", Array(9).fill("stun:a").join(), "at most 7"],
 ])("%s=%j is refused by name, with what is expected", (name, value, expected) => {
   const text = complaint({ [name]: value });
-  for (const line of text.split("\n")) expect(line).toMatch(new RegExp(`^${name}: `));
+  const about = name === "TURN_SERVERS" ? "TURN_SECRET" : name;
+  for (const line of text.split("\n")) expect(line).toMatch(new RegExp(`^${about}: `));
   expect(text).toContain(expected);
   expect(text).toMatch(/expected/);
 });
