@@ -1,4 +1,11 @@
 export * from "./config/index.ts";
 export { BEACON_PATH } from "./http/beacon.ts";
-export { createMemoryStore, type SwarmStore } from "./store/index.ts";
+export { createSparseLog } from "./log.ts";
+export {
+  createMemoryStore,
+  createRedisStore,
+  type RedisPlace,
+  type RedisStoreOptions,
+  type SwarmStore,
+} from "./store/index.ts";
 export { createTracker, type Tracker, type TrackerDeps } from "./tracker.ts";

@@ -13,8 +13,9 @@ import { createMetrics } from "./metrics.ts";
 import { LIMITS } from "./protocol/index.ts";
 import { BATCH_MS, createBatcher } from "./samples/batcher.ts";
 import { createSampleIntake } from "./samples/intake.ts";
-import type { SwarmStore } from "./store/index.ts";
+import { type StoreReadiness, type SwarmStore, withFallback } from "./store/index.ts";
 import type { Random } from "./swarm/index.ts";
+import { createAbsentNodes } from "./ws/absent.ts";
 import { type AcceptContext, acceptSocket } from "./ws/accept.ts";
 import type { Connection } from "./ws/connection.ts";
 import { startIceRenewal } from "./ws/ice.ts";
@@ -23,6 +24,7 @@ import { receiveMail } from "./ws/mail.ts";
 import { createMailbox } from "./ws/mailbox.ts";
 import { createRegistry } from "./ws/registry.ts";
 import { createSizeNews } from "./ws/size-news.ts";
+import { createStoreFailures } from "./ws/store-failures.ts";
 import { TIMINGS, type Timings } from "./ws/timings.ts";
 
 export type TrackerDeps = {
@@ -32,7 +34,7 @@ export type TrackerDeps = {
   readonly samples: SampleSink;
   readonly log: Logger;
   readonly metrics: MetricsRegistry;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970. By default one that goes on evenly from the start, whoever sets the machine's clock. */
   readonly clock?: () => number;
   readonly random?: Random;
   /** What the operator's database knows of an address. Nothing by default: then only addresses are compared. */
@@ -46,16 +48,18 @@ export type Tracker = {
   readonly handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** Koa middleware for `POST /v1/report`; other requests pass. */
   readonly beacon: Middleware;
-  readonly ready: () => Promise<"ready" | { readonly reason: string }>;
+  readonly ready: () => Promise<StoreReadiness>;
   /** Takes nobody any more, sends every viewer away with `draining`, and hands over the samples that wait. */
   readonly drain: () => Promise<void>;
   /** Drains, then lets go of timers and of the store's mailbox. The store itself stays open. */
   readonly close: () => Promise<void>;
 };
 
+const steadyClock = (): number => performance.timeOrigin + performance.now();
+
 /** Puts a tracker together. It listens on no port by itself: the caller's HTTP server hands it upgrades. */
 export function createTracker(deps: TrackerDeps): Tracker {
-  const { config, store, log, clock = Date.now, random = Math.random, locate = () => ({}) } = deps;
+  const { config, log, clock = steadyClock, random = Math.random, locate = () => ({}) } = deps;
   const timings: Timings = { ...TIMINGS, joinMs: LIMITS.joinMs, batchMs: BATCH_MS, ...deps.timings };
   const sockets = new Set<WebSocket>();
   const connections = new Set<Connection>();
@@ -70,11 +74,21 @@ export function createTracker(deps: TrackerDeps): Tracker {
     batchMs: timings.batchMs,
     onFailure: (error, samples) => log.warn({ err: error, samples }, "a batch of samples was not taken"),
   });
+  const failures = createStoreFailures({ log, metrics, clock });
+  const store =
+    deps.store.kind === "shared" ? withFallback(deps.store, { random, onFailure: failures.note }) : deps.store;
+  const absent = createAbsentNodes(clock);
   const addresses = createAddressLedger(clock);
-  const intake = createSampleIntake({ site: config.site, clock, batcher, metrics });
-  const sizeNews = createSizeNews({ store, registry, timings, log, metrics });
-  const mailbox = createMailbox(store, (mail) => receiveMail({ registry, store, clock, log, metrics }, mail));
-  const leases = startLeases({ store, registry, sizeNews, timings, log, metrics });
+  const intake = createSampleIntake({ site: config.site, clock: deps.clock ?? Date.now, batcher, metrics });
+  const sizeNews = createSizeNews({ store, registry, timings, failures });
+  const mailbox = createMailbox({
+    store,
+    registry,
+    failures,
+    deliver: (mail) => receiveMail({ registry, store, clock, failures, absent }, mail),
+    retryMs: timings.retryMs,
+  });
+  const leases = startLeases({ store, registry, sizeNews, timings, failures });
   const iceRenewal = startIceRenewal({ config, connections, clock });
   let draining = false;
   const context: AcceptContext = {
@@ -93,7 +107,9 @@ export function createTracker(deps: TrackerDeps): Tracker {
     connections,
     departures,
     locate,
-    node: mailbox.open,
+    failures,
+    absent,
+    node: mailbox.name,
     draining: () => draining,
   };
   const server = new WebSocketServer({
@@ -122,12 +138,9 @@ export function createTracker(deps: TrackerDeps): Tracker {
     beacon: createBeacon({ config, intake, addresses, metrics }),
     async ready() {
       if (draining) return { reason: "draining" };
-      try {
-        await mailbox.open();
-        return await store.ready();
-      } catch (error) {
-        return { reason: `the swarm store does not answer: ${String(error)}` };
-      }
+      const state = await store.ready();
+      if (state !== "ready" || mailbox.state() === "open") return state;
+      return { degraded: "other processes cannot reach this one yet" };
     },
     drain,
     async close() {

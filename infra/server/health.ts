@@ -16,7 +16,8 @@ export type HealthOptions = {
 };
 
 /**
- * `/healthz`: the process answers. `/readyz`: every role can work and none is on its way out; a balancer asks this.
+ * `/healthz`: the process answers. `/readyz`: every role can work, if only in part, and none is on its way out; a balancer asks
+ * this.
  * `/metrics`: Prometheus.
  */
 export function healthRoutes({ roles, metrics, log, stopping }: HealthOptions): Middleware {
@@ -30,9 +31,9 @@ export function healthRoutes({ roles, metrics, log, stopping }: HealthOptions): 
   });
   router.get("/readyz", async (ctx) => {
     const states = await Promise.all(roles.map(async (role) => [role.name, await readiness(role, log)] as const));
-    const ready = !stopping() && states.every(([, state]) => state === "ready");
-    ctx.status = ready ? 200 : 503;
-    ctx.body = { status: ready ? "ready" : stopping() ? "stopping" : "not-ready", roles: Object.fromEntries(states) };
+    const status = stopping() ? "stopping" : statusOf(states.map(([, state]) => state));
+    ctx.status = status === "ready" || status === "degraded" ? 200 : 503;
+    ctx.body = { status, roles: Object.fromEntries(states) };
   });
   router.get("/metrics", async (ctx) => {
     ctx.body = await metrics.metrics();
@@ -40,6 +41,11 @@ export function healthRoutes({ roles, metrics, log, stopping }: HealthOptions): 
   });
   // The router itself adds `params` and `router` to the context that its type asks for.
   return router.routes() as Middleware<DefaultState, DefaultContext>;
+}
+
+function statusOf(states: readonly Readiness[]): "ready" | "degraded" | "not-ready" {
+  if (states.some((state) => typeof state === "object" && "reason" in state)) return "not-ready";
+  return states.every((state) => state === "ready") ? "ready" : "degraded";
 }
 
 async function readiness(role: Role, log: Logger): Promise<Readiness> {

@@ -2,7 +2,8 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Middleware } from "koa";
 
-export type Readiness = "ready" | { readonly reason: string };
+/** `degraded`: it is of use, and something that it needs is away. `reason`: it is of no use now. */
+export type Readiness = "ready" | { readonly degraded: string } | { readonly reason: string };
 
 /** One part of Shoal as the HTTP shell sees it. Everything but the name may be left out. */
 export type Role = {

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { TrackerEnvSchema } from "../../tracker/config/index.ts";
 import { WorkerEnvSchema } from "../../worker/config.ts";
+import { RedisEnvSchema, withSharedSecret } from "./redis.ts";
 import { SHELL_VARIABLES } from "./variables.ts";
 
 /** Variables as text, as `process.env` has them. */
@@ -30,7 +31,12 @@ const ShellEnvSchema = v.pipe(
   v.transform((env) => ({ port: env.PORT, host: env.HOST, logLevel: env.LOG_LEVEL })),
 );
 
-const SCHEMAS = { shell: ShellEnvSchema, tracker: TrackerEnvSchema, worker: WorkerEnvSchema } as const;
+const SCHEMAS = {
+  shell: ShellEnvSchema,
+  redis: RedisEnvSchema,
+  tracker: TrackerEnvSchema,
+  worker: WorkerEnvSchema,
+} as const;
 type Schemas = typeof SCHEMAS;
 export type Part = keyof Schemas;
 
@@ -43,7 +49,8 @@ export type ReadConfig<Parts extends Part> =
   | { readonly kind: "refused"; readonly lines: readonly string[] };
 
 /** Reads the variables of these parts; all others are left alone. */
-export function readConfig<Parts extends Part>(env: Environment, parts: readonly Parts[]): ReadConfig<Parts> {
+export function readConfig<Parts extends Part>(given: Environment, parts: readonly Parts[]): ReadConfig<Parts> {
+  const env = withSharedSecret(given);
   const results = parts.map((part) => [part, v.safeParse(SCHEMAS[part], env)] as const);
   const lines = results.flatMap(([, result]) => firstIssueOfEach(result.issues ?? []));
   if (lines.length > 0) return { kind: "refused", lines };

@@ -4,11 +4,11 @@ import { run } from "./run.ts";
 /** `npm start`: everything in one process. */
 await run({
   role: "all",
-  parts: ["shell", "tracker", "worker"],
+  parts: ["shell", "redis", "tracker", "worker"],
   assets: ["player", "pages/demo", "pages/reports"],
   roles: async (config, deps) => {
     const worker = workerRole(config.worker, deps);
-    return [await originRole(), trackerRole(config.tracker, worker.sink, deps), worker.role];
+    return [await originRole(), trackerRole(config, worker.sink, deps), worker.role];
   },
   greeting: (url) => `Shoal is up: demo ${url}  reports ${url}reports`,
 });

@@ -1,22 +1,28 @@
 import { join } from "node:path";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
-import { createMemoryStore, createTracker, type TrackerConfig } from "../../tracker/index.ts";
+import { createTracker, type TrackerConfig } from "../../tracker/index.ts";
 import { createWorker, type WorkerConfig } from "../../worker/index.ts";
 import type { SampleSink } from "../../worker/protocol/index.ts";
 import { ROOT } from "../build/index.ts";
 import { createOrigin, loadSample } from "../origin/index.ts";
 import type { Role } from "../server/index.ts";
+import type { RedisConfig } from "./redis.ts";
+import { swarmStore } from "./swarm-store.ts";
 
 export type Deps = { readonly log: Logger; readonly metrics: Registry };
 
 /** Where the demo's stream lies. */
 const SAMPLE_FOLDER = join(ROOT, "infra/media/sample");
 
-/** The tracker, with its swarms in this process's memory. */
-export function trackerRole(config: TrackerConfig, samples: SampleSink, { log, metrics }: Deps): Role {
-  const store = createMemoryStore();
-  const tracker = createTracker({ config, store, samples, log: log.child({ role: "tracker" }), metrics });
+export type TrackerRoleConfig = { readonly tracker: TrackerConfig; readonly redis: RedisConfig };
+
+/** The tracker, with its swarms in Redis or, without one, in this process's memory. */
+export function trackerRole(config: TrackerRoleConfig, samples: SampleSink, deps: Deps): Role {
+  const log = deps.log.child({ role: "tracker" });
+  const { metrics } = deps;
+  const store = swarmStore(config.redis, log, metrics);
+  const tracker = createTracker({ config: config.tracker, store, samples, log, metrics });
   return {
     name: "tracker",
     middleware: [tracker.beacon],

@@ -13,6 +13,17 @@ export const SHELL_VARIABLES = {
   },
 } as const satisfies Record<string, Variable>;
 
+/** Where processes keep what they share. */
+export const REDIS_VARIABLES = {
+  REDIS_URL: {
+    default: "",
+    meaning:
+      "Redis 7 or Valkey that the processes share: `redis://` or `rediss://` (TLS), with user and password where needed; or " +
+      "`redis+cluster://` (`rediss+cluster://`) and some nodes of a Redis Cluster, comma separated. Unset: in memory.",
+  },
+  REDIS_PREFIX: { default: "shoal", meaning: "What all keys begin with, where others use the same Redis (1 to 64)." },
+} as const satisfies Record<string, Variable>;
+
 /** Variables of the worker. */
 export const WORKER_VARIABLES = {
   REPORT_MINUTES: { default: "2880", meaning: "For how many minutes reports are kept (60 to 44640)." },
@@ -23,6 +34,10 @@ export type Role = "all" | "tracker";
 
 /** What a role reads, by group and in the order in which help lists it. */
 export function variablesOf(role: Role): readonly (readonly [group: string, variables: Record<string, Variable>])[] {
-  const tracker = [["Server", SHELL_VARIABLES] as const, ["Tracker", TRACKER_VARIABLES] as const];
+  const tracker = [
+    ["Server", SHELL_VARIABLES] as const,
+    ["Storage", REDIS_VARIABLES] as const,
+    ["Tracker", TRACKER_VARIABLES] as const,
+  ];
   return role === "tracker" ? tracker : [...tracker, ["Reports", WORKER_VARIABLES] as const];
 }

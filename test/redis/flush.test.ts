@@ -24,7 +24,7 @@ test("FLUSHALL and SCRIPT FLUSH: members join again, names are taken again, and 
   await server.command("SCRIPT", "FLUSH");
 
   const peers = members.map(({ id }) => id);
-  expect(await store.renew([{ swarm: HERE, peers }])).toEqual([{ swarm: HERE, peers }]);
+  expect(await store.renew(HERE, peers)).toEqual(peers);
   await Promise.all(members.map((one) => store.join(HERE, one)));
   expect(await other.size(HERE)).toBe(100);
   const letter: Mail = { kind: "gone", to: peerId("x", "two2"), peer: peerId("y") };
@@ -41,8 +41,7 @@ test("one key of a swarm that Redis evicts: the swarm is built anew at the next 
   for (const key of ["leases", "swarm"]) {
     await Promise.all(members.map((one) => store.join(HERE, one)));
     await server.command("DEL", `${prefix}:{here}:${key}`);
-    const [lost] = await store.renew([{ swarm: HERE, peers }]);
-    expect(lost?.peers).toEqual(peers);
+    expect(await store.renew(HERE, peers)).toEqual(peers);
     await Promise.all(members.map((one) => store.join(HERE, one)));
     expect(await store.size(HERE)).toBe(40);
     expect((await store.candidates(HERE, member("v0"))).candidates).toHaveLength(39);

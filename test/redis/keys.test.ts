@@ -51,7 +51,7 @@ test("a renewal keeps every key of its swarm alive", async () => {
   await store.publish(HERE, claim);
   for (let round = 0; round < 3; round++) {
     await passTime(server, leaseMs * 0.6);
-    expect(await store.renew([{ swarm: HERE, peers: [peerId("a")] }])).toEqual([]);
+    expect(await store.renew(HERE, [peerId("a")])).toEqual([]);
   }
   expect(await keysUnder(prefix)).toHaveLength(4);
   expect((await store.digests(HERE, [claim.segment]))[0]?.verdict).toBe("agreed");
@@ -68,7 +68,7 @@ test("ghosts are swept out a few at a time, by whatever call comes", async () =>
   await passTime(server, leaseMs * 0.6);
   const held = async () => Number(await server.command("ZCARD", `${prefix}:{here}:leases`));
   const calls = [
-    () => store.renew([{ swarm: HERE, peers: [stayed.id] }]),
+    () => store.renew(HERE, [stayed.id]),
     () => store.candidates(HERE, stayed),
     () => store.join(HERE, stayed),
     () => store.leave(HERE, peerId("nobody")),

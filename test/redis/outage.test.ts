@@ -53,7 +53,7 @@ test("Redis is killed and started again: calls reject in time, and everything co
   await isReady(store).toBe("ready");
   await isReady(other).toBe("ready");
   // The new Redis knows nothing: members join again, names are taken again.
-  expect(await store.renew([{ swarm: HERE, peers: [peerId("a")] }])).toEqual([{ swarm: HERE, peers: [peerId("a")] }]);
+  expect(await store.renew(HERE, [peerId("a")])).toEqual([peerId("a")]);
   expect((await store.join(HERE, member("a"))).size).toBe(1);
   await posts(store).toBe("posted");
   expect(await store.post(letter(7))).toBe("posted");
@@ -97,7 +97,7 @@ test("a Redis that sleeps: calls reject in time, then at once, and work again wh
   expect(Math.max(...quick.map(({ ms }) => ms))).toBeLessThan(limits.callMs / 2);
   await asleep;
   await isReady(store).toBe("ready");
-  expect(await store.renew([{ swarm: HERE, peers: [peerId("a")] }])).toEqual([]);
+  expect(await store.renew(HERE, [peerId("a")])).toEqual([]);
   await posts(store).toBe("posted");
   const letters = Array.from({ length: 100 }, (_, index) => letter(index + 1));
   await Promise.all(letters.map((mail) => store.post(mail)));

@@ -27,13 +27,16 @@ export type Candidates = {
   readonly candidates: readonly Member[];
 };
 
-export type Lease = { readonly swarm: SwarmId; readonly peers: readonly PeerId[] };
+/** `degraded`: it works, for the viewers of this process alone. `reason`: it does not work. */
+export type StoreReadiness = "ready" | { readonly degraded: string } | { readonly reason: string };
 
 /**
  * Where swarms live. Every call may cross a network: arguments and results are plain data, a member stays only as long as its
  * lease is renewed, and any call may reject (the caller goes on without).
  */
 export type SwarmStore = {
+  /** `shared`: by several processes, across a network. `own`: in this process. */
+  readonly kind: "shared" | "own";
   /** Opens the mailbox of a process. `taken` when another live process uses the name: choose a new one. */
   readonly attach: (node: NodeId, deliver: (mail: Mail) => void) => Promise<"attached" | "taken">;
   /** Closes the mailbox. Members stay until they leave or their lease runs out. */
@@ -46,11 +49,8 @@ export type SwarmStore = {
   readonly candidates: (swarm: SwarmId, self: Member) => Promise<Candidates>;
   readonly size: (swarm: SwarmId) => Promise<number>;
   readonly lookup: (swarm: SwarmId, peer: PeerId) => Promise<Member | undefined>;
-  /**
-   * Renews leases and answers with those that could not be, because the member is gone: join it again. When it rejects, it has
-   * renewed as many as it could.
-   */
-  readonly renew: (leases: readonly Lease[]) => Promise<readonly Lease[]>;
+  /** Renews leases of one swarm and answers with those that could not be, because the member is gone: join it again. */
+  readonly renew: (swarm: SwarmId, peers: readonly PeerId[]) => Promise<readonly PeerId[]>;
   /**
    * Hands mail to the process that holds the addressee. `gone` when that process is; one that lives and no longer has the
    * viewer answers with a mail of kind `gone`. Mail between two processes keeps its order.
@@ -60,6 +60,6 @@ export type SwarmStore = {
   readonly publish: (swarm: SwarmId, claim: DigestClaim) => Promise<void>;
   /** One verdict for each segment asked for, in the same order. */
   readonly digests: (swarm: SwarmId, segments: readonly SegmentId[]) => Promise<readonly SegmentDigests[]>;
-  readonly ready: () => Promise<"ready" | { readonly reason: string }>;
+  readonly ready: () => Promise<StoreReadiness>;
   readonly close: () => Promise<void>;
 };

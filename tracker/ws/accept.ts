@@ -4,7 +4,7 @@ import type { RawData, WebSocket } from "ws";
 import { clientAddress } from "../access/client-address.ts";
 import { localityOf, type Place } from "../access/keyed-hash.ts";
 import { originAllowed } from "../access/origins.ts";
-import { CLOSE_CODES, type CloseReason } from "../protocol/index.ts";
+import { CLOSE_CODES, type CloseReason, isSignalTo } from "../protocol/index.ts";
 import { countMessage, createMessageLimit, type Locality } from "../swarm/index.ts";
 import { type Connection, createConnection } from "./connection.ts";
 import type { Context } from "./context.ts";
@@ -13,7 +13,6 @@ import { handleText } from "./handlers/index.ts";
 import { shutMalformed } from "./handlers/malformed.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { createInbox } from "./inbox.ts";
-import { noteStoreFailure } from "./store-failure.ts";
 import { BURST_SECONDS } from "./timings.ts";
 import type { Viewer } from "./viewer.ts";
 
@@ -96,6 +95,8 @@ function listen(context: AcceptContext, socket: WebSocket, label: string, locali
   }, timings.joinMs);
   const inbox = createInbox({
     handle: (text) => (connection.state().kind === "closed" ? undefined : handleText(context, connection, text)),
+    // Signals between viewers of this process never wait for the store.
+    overtakes: (text) => isSignalTo(text) && connection.state().kind === "joined",
     onError(error) {
       log.error({ connection: label, err: error }, "a message could not be handled");
       connection.refuse("internal", "the tracker could not do this; try again in a while");
@@ -131,13 +132,13 @@ function createGate(context: AcceptContext, connection: Connection): () => boole
 }
 
 function depart(context: AcceptContext, viewer: Viewer): void {
-  const { registry, store, sizeNews, departures } = context;
+  const { registry, store, sizeNews, departures, failures } = context;
   registry.remove(viewer);
   const departure: Promise<void> = store
     .leave(viewer.swarm, viewer.member.id)
     .then(() => sizeNews.touch(viewer.swarm))
     // Its lease ends by itself.
-    .catch((error: unknown) => noteStoreFailure(context, "leave", error))
+    .catch((error: unknown) => failures.note("leave", error))
     .finally(() => departures.delete(departure));
   departures.add(departure);
 }

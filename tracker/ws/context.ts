@@ -5,8 +5,10 @@ import type { TrackerMetrics } from "../metrics.ts";
 import type { SampleIntake } from "../samples/intake.ts";
 import type { NodeId, SwarmStore } from "../store/index.ts";
 import type { Random } from "../swarm/index.ts";
+import type { AbsentNodes } from "./absent.ts";
 import type { Registry } from "./registry.ts";
 import type { SizeNews } from "./size-news.ts";
+import type { StoreFailures } from "./store-failures.ts";
 import type { Timings } from "./timings.ts";
 
 /** What the handlers of one tracker share. */
@@ -22,6 +24,8 @@ export type Context = {
   readonly sizeNews: SizeNews;
   readonly addresses: AddressLedger;
   readonly intake: SampleIntake;
-  /** This process's name in the store, once its mailbox is open; rejects when the store does. */
-  readonly node: () => Promise<NodeId>;
+  readonly failures: StoreFailures;
+  readonly absent: AbsentNodes;
+  /** This process's name: what the peer ids that it gives begin with. */
+  readonly node: () => NodeId;
 };

@@ -12,6 +12,8 @@ export type Inbox = {
  */
 export function createInbox(options: {
   readonly handle: (text: string) => void | Promise<void>;
+  /** What need not wait for its turn: it is handled at once, while another message waits for the store. */
+  readonly overtakes: (text: string) => boolean;
   readonly onError: (error: unknown) => void;
   readonly pause: () => void;
   readonly resume: () => void;
@@ -20,17 +22,18 @@ export function createInbox(options: {
   let busy = false;
   let paused = false;
 
+  const start = (text: string): void | Promise<void> => {
+    try {
+      return options.handle(text);
+    } catch (error) {
+      options.onError(error);
+    }
+  };
   const run = (): void => {
     while (!busy) {
       const text = waiting.shift();
       if (text === undefined) break;
-      let pending: void | Promise<void>;
-      try {
-        pending = options.handle(text);
-      } catch (error) {
-        options.onError(error);
-        continue;
-      }
+      const pending = start(text);
       if (!pending) continue;
       busy = true;
       pending.catch(options.onError).finally(() => {
@@ -46,6 +49,10 @@ export function createInbox(options: {
 
   return {
     put(text) {
+      if (busy && options.overtakes(text)) {
+        start(text)?.catch(options.onError);
+        return;
+      }
       waiting.push(text);
       run();
       if (paused || waiting.length <= INBOX_MESSAGES) return;

@@ -1,4 +1,5 @@
-import type { Neighbour } from "../protocol/index.ts";
+import type { Neighbour, PeerId } from "../protocol/index.ts";
+import { nodeOf } from "../store/index.ts";
 import {
   acquaintance,
   type Choice,
@@ -29,8 +30,26 @@ export async function introduceTo(
   candidates: readonly Member[],
   want: number,
 ): Promise<Introduced> {
-  const { config, clock, random } = context;
-  if (config.policy.mode === "off") return { neighbours: [], outcome: "complete" };
+  if (context.config.policy.mode === "off") return { neighbours: [], outcome: "complete" };
+  const first = await introduceSome(context, viewer, within(context, candidates), want);
+  if (first.gone.size === 0) return first;
+  // Some have just turned out to be gone, perhaps with their whole process: others take their places.
+  const left = within(context, candidates).filter(({ id }) => !first.gone.has(id));
+  const second = await introduceSome(context, viewer, left, want - first.neighbours.length);
+  return { neighbours: [...first.neighbours, ...second.neighbours], outcome: second.outcome };
+}
+
+/** Candidates whose process is there, as far as is known. */
+const within = ({ absent }: Context, candidates: readonly Member[]): Member[] =>
+  candidates.filter(({ id }) => !absent.has(nodeOf(id)));
+
+async function introduceSome(
+  context: Context,
+  viewer: Viewer,
+  candidates: readonly Member[],
+  want: number,
+): Promise<Introduced & { readonly gone: ReadonlySet<PeerId> }> {
+  const { clock, random } = context;
   const now = clock();
   const select = (of: "stranger" | "known", places: number): Choice[] =>
     selectNeighbours({
@@ -43,12 +62,14 @@ export async function introduceTo(
   const allowed = withinBudget(context, viewer, strangers, now);
   const known = select("known", want - strangers.length);
 
-  const told = await Promise.all([...allowed, ...known].map((choice) => tell(context, viewer, choice, now)));
+  const chosen = [...allowed, ...known];
+  const told = await Promise.all(chosen.map((choice) => tell(context, viewer, choice, now)));
   const neighbours = told.flatMap((neighbour) => neighbour ?? []);
-  return { neighbours, outcome: allowed.length < strangers.length ? "limited" : "complete" };
+  const gone = new Set(chosen.flatMap(({ member }, index) => (told[index] ? [] : [member.id])));
+  return { neighbours, gone, outcome: allowed.length < strangers.length ? "limited" : "complete" };
 }
 
-/** Makes one pair known to each other; `undefined` when the other has left. */
+/** Makes one pair known to each other; `undefined` when the other has left, or cannot be told. */
 async function tell(
   context: Context,
   viewer: Viewer,
@@ -58,7 +79,7 @@ async function tell(
   const self: Neighbour = { id: viewer.member.id, near, upload: viewer.member.upload };
   // Noted first: the other's answer may be quicker than the store's.
   introduce(viewer.introductions, member.id, now);
-  if ((await sendMail(context, viewer, { kind: "introduced", to: member.id, neighbour: self })) === "gone") {
+  if ((await sendMail(context, viewer, { kind: "introduced", to: member.id, neighbour: self })) !== "delivered") {
     viewer.introductions.delete(member.id);
     return undefined;
   }

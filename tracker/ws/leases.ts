@@ -1,60 +1,68 @@
-import type { Lease } from "../store/index.ts";
+import type { PeerId, SwarmId } from "../protocol/index.ts";
 import type { Context } from "./context.ts";
-import { noteStoreFailure } from "./store-failure.ts";
 
 /** Members renewed in one call to the store. */
 const LEASES_PER_CALL = 512;
+/** Calls to the store at once. */
+const CALLS_AT_ONCE = 64;
 
-type LeaseContext = Pick<Context, "store" | "registry" | "sizeNews" | "timings" | "log" | "metrics">;
+type LeaseContext = Pick<Context, "store" | "registry" | "sizeNews" | "timings" | "failures">;
+type Part = { readonly swarm: SwarmId; readonly peers: readonly PeerId[] };
 
-/** Renews the leases of this process's viewers until stopped. */
+/** Renews the leases of this process's viewers until stopped; sooner again while the store does not take all of them. */
 export function startLeases(context: LeaseContext): { readonly stop: () => void } {
-  let running = false;
-  const timer = setInterval(() => {
-    // A slow store is not asked twice at once.
-    if (running) return;
-    running = true;
-    renewAll(context)
-      .catch((error: unknown) => noteStoreFailure(context, "renew", error))
-      .finally(() => {
-        running = false;
-      });
-  }, context.timings.renewMs);
-  return { stop: () => clearInterval(timer) };
+  const { renewMs, retryMs } = context.timings;
+  let stopped = false;
+  const wait = (ms: number): NodeJS.Timeout => setTimeout(() => void round(), ms);
+  const round = async (): Promise<void> => {
+    const outcome = await renewAll(context);
+    if (!stopped) timer = wait(outcome === "renewed" ? renewMs : Math.min(renewMs, retryMs));
+  };
+  let timer = wait(renewMs);
+  return {
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
 }
 
-/** Renews every lease once, brings back members that the store has lost, and looks for news from other processes. */
-export async function renewAll(context: LeaseContext): Promise<void> {
-  for (const leases of inCalls(context.registry.swarms())) {
-    for (const lost of await context.store.renew(leases)) await rejoin(context, lost);
-    for (const { swarm } of leases) context.sizeNews.touch(swarm);
-  }
+/**
+ * Renews every lease once, brings back members that the store has lost, and looks for news from other processes. What fails
+ * for one swarm is done for the others: they may live elsewhere.
+ */
+export async function renewAll(context: LeaseContext): Promise<"renewed" | "incomplete"> {
+  const parts = [...inCalls(context.registry.swarms())];
+  let outcome: "renewed" | "incomplete" = "renewed";
+  const work = async (): Promise<void> => {
+    for (let part = parts.pop(); part; part = parts.pop()) {
+      try {
+        await renew(context, part);
+      } catch (error) {
+        context.failures.note("renew", error);
+        outcome = "incomplete";
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: CALLS_AT_ONCE }, work));
+  return outcome;
 }
 
-async function rejoin({ store, registry }: LeaseContext, { swarm, peers }: Lease): Promise<void> {
-  for (const peer of peers) {
+async function renew({ store, registry, sizeNews }: LeaseContext, { swarm, peers }: Part): Promise<void> {
+  for (const peer of await store.renew(swarm, peers)) {
     const state = registry.find(peer)?.state();
     if (state?.kind !== "joined") continue;
     await store.join(swarm, state.viewer.member);
     if (!registry.find(peer)) await store.leave(swarm, peer);
   }
+  sizeNews.touch(swarm);
 }
 
-function* inCalls(swarms: ReturnType<Context["registry"]["swarms"]>): Generator<Lease[]> {
-  let call: Lease[] = [];
-  let count = 0;
-  for (const [swarm, viewers] of [...swarms]) {
+function* inCalls(swarms: ReturnType<Context["registry"]["swarms"]>): Generator<Part> {
+  for (const [swarm, viewers] of swarms) {
     const peers = [...viewers.keys()];
     for (let from = 0; from < peers.length; from += LEASES_PER_CALL) {
-      const part = peers.slice(from, from + LEASES_PER_CALL);
-      if (count + part.length > LEASES_PER_CALL) {
-        yield call;
-        call = [];
-        count = 0;
-      }
-      call.push({ swarm, peers: part });
-      count += part.length;
+      yield { swarm, peers: peers.slice(from, from + LEASES_PER_CALL) };
     }
   }
-  if (call.length > 0) yield call;
 }

@@ -2,11 +2,11 @@ import { frameSignalFrom, type PeerId } from "../protocol/index.ts";
 import { type Mail, nodeOf } from "../store/index.ts";
 import { acquaintance, introduce } from "../swarm/index.ts";
 import type { Context } from "./context.ts";
-import { noteStoreFailure } from "./store-failure.ts";
 import type { Viewer } from "./viewer.ts";
 
-type PostContext = Pick<Context, "registry" | "store" | "clock" | "log" | "metrics">;
-export type Delivery = "delivered" | "gone";
+type PostContext = Pick<Context, "registry" | "store" | "clock" | "failures" | "absent">;
+/** `undelivered`: the addressee may well be there, but the store did not take the mail. */
+export type Delivery = "delivered" | "gone" | "undelivered";
 
 /** Hands mail to its addressee, on this process or through the store. `sender` is a viewer of this process. */
 export function sendMail(context: PostContext, sender: Viewer, mail: Mail): Delivery | Promise<Delivery> {
@@ -21,16 +21,18 @@ export function receiveMail(context: PostContext, mail: Mail): void {
   if (sender !== undefined) void post(context, { kind: "gone", to: sender, peer: mail.to });
 }
 
-async function post(context: PostContext, mail: Mail): Promise<Delivery> {
+async function post({ store, absent, failures }: PostContext, mail: Mail): Promise<Delivery> {
   try {
-    return (await context.store.post(mail)) === "posted" ? "delivered" : "gone";
-  } catch (error) {
-    noteStoreFailure(context, "post", error);
+    if ((await store.post(mail)) === "posted") return "delivered";
+    absent.note(nodeOf(mail.to));
     return "gone";
+  } catch (error) {
+    failures.note("post", error);
+    return "undelivered";
   }
 }
 
-function deliver(context: PostContext, mail: Mail): Delivery {
+function deliver(context: PostContext, mail: Mail): "delivered" | "gone" {
   const connection = context.registry.find(mail.to);
   const viewer = connection?.viewer();
   if (!connection || !viewer) return "gone";

@@ -1,40 +1,69 @@
-import type { Mail, NodeId, SwarmStore } from "../store/index.ts";
+import { type Mail, type NodeId, nodeOf, type SwarmStore } from "../store/index.ts";
 import { createNodeId } from "./peer-id.ts";
+import type { Registry } from "./registry.ts";
+import type { StoreFailures } from "./store-failures.ts";
 
-/** This process's mailbox in the store. */
+/** This process's name, and its mailbox in the store under that name. */
 export type Mailbox = {
-  /** Opens it, once, and answers with the process's name. Rejects when the store does; the next call tries again. */
-  readonly open: () => Promise<NodeId>;
+  /** What the peer ids of this process begin with. It has one from the start, whether or not the store answers. */
+  readonly name: () => NodeId;
+  /** Whether other processes can reach this one. */
+  readonly state: () => "open" | "opening";
   readonly close: () => Promise<void>;
 };
 
-/** Names drawn before giving up; with 1.7 million of them a second draw is rare already. */
-const NAMES_TRIED = 8;
+export type MailboxParts = {
+  readonly store: SwarmStore;
+  readonly registry: Registry;
+  readonly failures: StoreFailures;
+  readonly deliver: (mail: Mail) => void;
+  /** Time between two attempts to open it, in milliseconds. */
+  readonly retryMs: number;
+};
 
-export function createMailbox(store: SwarmStore, deliver: (mail: Mail) => void): Mailbox {
-  let opening: Promise<NodeId> | undefined;
+/** Draws a name and opens the mailbox in the background, for as long as it takes. */
+export function createMailbox({ store, registry, failures, deliver, retryMs }: MailboxParts): Mailbox {
+  let name = createNodeId();
+  let state: "open" | "opening" | "closed" = "opening";
+  let timer: NodeJS.Timeout | undefined;
 
-  const attach = async (): Promise<NodeId> => {
-    for (let tried = 0; tried < NAMES_TRIED; tried++) {
-      const node = createNodeId();
-      if ((await store.attach(node, deliver)) === "attached") return node;
+  const open = async (): Promise<void> => {
+    try {
+      const outcome = await store.attach(name, deliver);
+      if (state === "closed") await store.detach(name);
+      else if (outcome === "taken") rename();
+      else state = "open";
+    } catch (error) {
+      failures.note("attach", error);
+      if (state === "opening") timer = setTimeout(() => void opening(), retryMs);
     }
-    throw new Error(`the store has taken ${NAMES_TRIED} names for this process; is it another program's?`);
   };
-  const open = (): Promise<NodeId> => {
-    opening ??= attach().catch((error: unknown) => {
-      opening = undefined;
-      throw error;
-    });
-    return opening;
+  /** Another process has had the name all along (one of 1.7 million). Viewers who got it while the store was away must go. */
+  const rename = (): void => {
+    const taken = name;
+    name = createNodeId();
+    for (const connection of [...registry.connections()]) {
+      const id = connection.viewer()?.member.id;
+      if (id !== undefined && nodeOf(id) === taken) connection.shut("internal");
+    }
+    void opening();
   };
+  let attempt = Promise.resolve();
+  const opening = (): Promise<void> => {
+    attempt = open();
+    return attempt;
+  };
+  void opening();
 
   return {
-    open,
+    name: () => name,
+    state: () => (state === "open" ? "open" : "opening"),
     async close() {
-      const opened = opening;
-      opening = undefined;
-      if (opened) await store.detach(await opened);
+      clearTimeout(timer);
+      const wasOpen = state === "open";
+      state = "closed";
+      await attempt;
+      if (wasOpen) await store.detach(name).catch((error: unknown) => failures.note("detach", error));
     },
   };
 }

@@ -9,6 +9,7 @@ export type Registry = {
   readonly find: (peer: PeerId) => Connection | undefined;
   readonly inSwarm: (swarm: SwarmId) => ReadonlyMap<PeerId, Connection>;
   readonly swarms: () => Iterable<readonly [SwarmId, ReadonlyMap<PeerId, Connection>]>;
+  readonly connections: () => Iterable<Connection>;
   readonly viewers: () => number;
   readonly swarmCount: () => number;
 };
@@ -33,6 +34,7 @@ export function createRegistry(): Registry {
     find: (peer) => byPeer.get(peer),
     inSwarm: (swarm) => bySwarm.get(swarm) ?? NOBODY,
     swarms: () => bySwarm,
+    connections: () => byPeer.values(),
     viewers: () => byPeer.size,
     swarmCount: () => bySwarm.size,
   };

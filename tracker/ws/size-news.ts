@@ -1,10 +1,8 @@
-import type { Logger } from "pino";
-import type { TrackerMetrics } from "../metrics.ts";
 import type { SwarmId } from "../protocol/index.ts";
 import type { SwarmStore } from "../store/index.ts";
 import { isSizeStep } from "../swarm/index.ts";
 import type { Registry } from "./registry.ts";
-import { noteStoreFailure } from "./store-failure.ts";
+import type { StoreFailures } from "./store-failures.ts";
 import type { Timings } from "./timings.ts";
 
 /** Tells viewers how big their swarm has become, at most once in `sizeMs` for each swarm. */
@@ -20,12 +18,10 @@ type Parts = {
   readonly store: SwarmStore;
   readonly registry: Registry;
   readonly timings: Timings;
-  readonly log: Logger;
-  readonly metrics: TrackerMetrics;
+  readonly failures: StoreFailures;
 };
 
-export function createSizeNews(context: Parts): SizeNews {
-  const { store, registry, timings } = context;
+export function createSizeNews({ store, registry, timings, failures }: Parts): SizeNews {
   const pending = new Map<SwarmId, Pending>();
 
   const tell = async (swarm: SwarmId): Promise<void> => {
@@ -46,7 +42,7 @@ export function createSizeNews(context: Parts): SizeNews {
     }
     news.dirty = false;
     news.timer = wait(swarm, timings.sizeMs);
-    tell(swarm).catch((error: unknown) => noteStoreFailure(context, "size", error));
+    tell(swarm).catch((error: unknown) => failures.note("size", error));
   };
 
   return {

@@ -12,6 +12,8 @@ export const TIMINGS = {
   sizeSettleMs: 50,
   /** Time between two renewals of the members' leases, in milliseconds: a third of the lease. */
   renewMs: 15_000,
+  /** Time between two attempts at what the store has rejected, in milliseconds. */
+  retryMs: 1000,
 } as const;
 
 /** Unanswered pings after which a viewer counts as gone. */

@@ -1,20 +1,32 @@
 import { expect, test } from "vitest";
-import { createMemoryStore } from "../../../tracker/store/index.ts";
+import { createMemoryStore, type SwarmStore, withFallback } from "../../../tracker/store/index.ts";
 import { member, swarmId } from "../../unit/tracker/support/values.ts";
 import { describeStore } from "./store.ts";
 
-describeStore("memory", async () => {
+function inMemory() {
   let now = 1_700_000_000_000;
   const leaseMs = 45_000;
-  const store = createMemoryStore({ clock: () => now, leaseMs });
   return {
-    store,
-    other: store,
+    store: createMemoryStore({ clock: () => now, leaseMs }),
     leaseMs,
-    advance: async (ms) => {
+    advance: async (ms: number) => {
       now += ms;
     },
   };
+}
+
+describeStore("memory", async () => {
+  const memory = inMemory();
+  return { ...memory, other: memory.store };
+});
+
+describeStore("a store with a fallback that is not needed", async () => {
+  const memory = inMemory();
+  const failed = (_: string, error: unknown): never => {
+    throw error;
+  };
+  const own = (): SwarmStore => withFallback(memory.store, { onFailure: failed });
+  return { ...memory, store: own(), other: own() };
 });
 
 test("a swarm of 20,000 in memory: each join costs as little as the first", { timeout: 60_000 }, async () => {

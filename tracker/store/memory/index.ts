@@ -4,7 +4,7 @@ import { LEASE_MS, type Mail, type NodeId, nodeOf, type SwarmStore } from "../po
 import { createMemorySwarm, type MemorySwarm } from "./swarm.ts";
 
 export type MemoryStoreOptions = {
-  /** Milliseconds since 1970. */
+  /** Milliseconds, of a clock that nobody sets. */
   readonly clock?: () => number;
   readonly random?: Random;
   readonly leaseMs?: number;
@@ -14,7 +14,7 @@ type Held = { readonly swarm: SwarmId; readonly until: number };
 
 /** Swarms in this process's memory: everything a single tracker needs. A swarm ends with its last member. */
 export function createMemoryStore(options: MemoryStoreOptions = {}): SwarmStore {
-  const { clock = Date.now, random = Math.random, leaseMs = LEASE_MS } = options;
+  const { clock = () => performance.now(), random = Math.random, leaseMs = LEASE_MS } = options;
   const swarms = new Map<SwarmId, MemorySwarm>();
   const mailboxes = new Map<NodeId, (mail: Mail) => void>();
   /** Oldest lease first: all last equally long, and a renewed one goes to the end. */
@@ -47,6 +47,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): SwarmStore 
   };
 
   return {
+    kind: "own",
     async attach(node, deliver) {
       if (mailboxes.has(node)) return "taken";
       mailboxes.set(node, deliver);
@@ -74,13 +75,14 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): SwarmStore 
     async lookup(swarm, peer) {
       return current(swarm)?.get(peer);
     },
-    async renew(wanted) {
-      return wanted.flatMap(({ swarm, peers }) => {
-        const home = current(swarm);
-        const lost = peers.filter((peer) => !home?.get(peer));
-        for (const peer of peers) if (home?.get(peer)) hold(swarm, peer);
-        return lost.length > 0 ? [{ swarm, peers: lost }] : [];
-      });
+    async renew(swarm, peers) {
+      const home = current(swarm);
+      const lost: PeerId[] = [];
+      for (const peer of peers) {
+        if (home?.get(peer)) hold(swarm, peer);
+        else lost.push(peer);
+      }
+      return lost;
     },
     async post(mail) {
       const deliver = mailboxes.get(nodeOf(mail.to));

@@ -24,6 +24,7 @@ export function createRedisStore(options: RedisStoreOptions): SwarmStore {
   const run = createRunner(link);
   const postOffice = createPostOffice({ settings, keys, link, run });
   return {
+    kind: "shared",
     ...createMembership(settings, keys, link, run),
     ...createLedger(settings, keys, run),
     attach: postOffice.attach,

@@ -1,6 +1,6 @@
 import type { Random } from "../../swarm/index.ts";
 import { LEASE_MS } from "../port.ts";
-import type { StoreError } from "./store-error.ts";
+import type { StoreError, StoreTrouble } from "./store-error.ts";
 
 /** One Redis, by its URL (`redis://` or `rediss://`, with user, password and database where needed), or a Redis Cluster. */
 export type RedisPlace =
@@ -44,6 +44,8 @@ export type RedisStoreOptions = RedisPlace & {
   readonly limits?: Partial<RedisLimits>;
   /** Told of trouble that no call rejects with: a lost connection, a mail that cannot be read. */
   readonly onTrouble?: (trouble: StoreError) => void;
+  /** Told of each call to Redis: how long it took, in milliseconds, and how it ended. */
+  readonly onCall?: (ms: number, outcome: "answered" | StoreTrouble) => void;
 };
 
 export type Settings = {
@@ -53,16 +55,18 @@ export type Settings = {
   readonly leaseMs: number;
   readonly limits: RedisLimits;
   readonly onTrouble: (trouble: StoreError) => void;
+  readonly onCall: NonNullable<RedisStoreOptions["onCall"]>;
 };
 
 /** Fills in what was left out. @throws RangeError when a key could not be made with the prefix. */
 export function settingsOf(options: RedisStoreOptions): Settings {
-  const { prefix = "shoal", random = Math.random, leaseMs = LEASE_MS, limits, onTrouble = () => undefined } = options;
+  const { prefix = "shoal", random = Math.random, leaseMs = LEASE_MS, limits } = options;
+  const { onTrouble = () => undefined, onCall = () => undefined } = options;
   if (!/^[\w.:-]{1,64}$/.test(prefix)) {
     throw new RangeError(
       `prefix: expected 1 to 64 letters, digits, "_", "-", "." or ":", got ${JSON.stringify(prefix)}`,
     );
   }
   const place = "url" in options ? { url: options.url } : { nodes: options.nodes };
-  return { place, prefix, random, leaseMs, limits: { ...REDIS_LIMITS, ...limits }, onTrouble };
+  return { place, prefix, random, leaseMs, limits: { ...REDIS_LIMITS, ...limits }, onTrouble, onCall };
 }

@@ -7,7 +7,6 @@ import type { Context } from "../context.ts";
 import { iceServersFor } from "../ice.ts";
 import { introduceTo } from "../introduce.ts";
 import { createPeerId } from "../peer-id.ts";
-import { noteStoreFailure } from "../store-failure.ts";
 import type { Viewer } from "../viewer.ts";
 
 /** Takes a viewer into its swarm: a peer id, neighbours to call, and what the operator allows. */
@@ -16,9 +15,9 @@ export async function handleJoin(context: Context, connection: Connection, messa
     connection.refuse("already-joined", "this socket has joined a stream; open another for another stream");
     return;
   }
-  const { store, registry, sizeNews, metrics, log } = context;
+  const { store, registry, sizeNews, metrics, log, failures } = context;
   try {
-    const viewer = await createViewer(context, connection, message);
+    const viewer = createViewer(context, connection, message);
     connection.startJoin(viewer);
     // Known here before it is known elsewhere: others may introduce themselves before the store has answered.
     if (connection.viewer() !== viewer) return;
@@ -30,7 +29,7 @@ export async function handleJoin(context: Context, connection: Connection, messa
     sizeNews.touch(viewer.swarm);
     log.debug({ connection: connection.label, node: nodeOf(viewer.member.id) }, "viewer joined");
   } catch (error) {
-    noteStoreFailure(context, "join", error);
+    failures.note("join", error);
     connection.shut("internal", {
       code: "internal",
       message: "the tracker could not take you in; try again in a while",
@@ -38,7 +37,7 @@ export async function handleJoin(context: Context, connection: Connection, messa
   }
 }
 
-async function createViewer(context: Context, connection: Connection, message: Join): Promise<Viewer> {
+function createViewer(context: Context, connection: Connection, message: Join): Viewer {
   const { config, clock } = context;
   const now = clock();
   return {
@@ -46,7 +45,7 @@ async function createViewer(context: Context, connection: Connection, message: J
     stream: message.stream,
     session: message.session,
     member: {
-      id: createPeerId(await context.node()),
+      id: createPeerId(context.node()),
       locality: connection.locality,
       upload: config.policy.mode === "share" ? message.upload : "receive",
       joinedAt: now,

@@ -8,7 +8,7 @@ export function leases(create: Create): void {
     await store.join(HERE, member("kept"));
     await store.join(HERE, member("left alone"));
     await advance(leaseMs * 0.7);
-    expect(await store.renew([{ swarm: HERE, peers: [peerId("kept")] }])).toEqual([]);
+    expect(await store.renew(HERE, [peerId("kept")])).toEqual([]);
     expect(await store.size(HERE)).toBe(2);
     await advance(leaseMs * 0.7);
     expect(await store.size(HERE)).toBe(1);
@@ -16,17 +16,14 @@ export function leases(create: Create): void {
     expect((await store.join(HERE, member("new"))).candidates).toEqual([member("kept")]);
   });
 
-  test("a renewal names those that it came too late for, swarm by swarm", async () => {
+  test("a renewal names those that it came too late for", async () => {
     const { store, leaseMs, advance } = await create("short");
     await store.join(HERE, member("a"));
     await advance(leaseMs * 1.2);
     await store.join(HERE, member("b"));
     await store.join(THERE, member("c"));
-    const lost = await store.renew([
-      { swarm: HERE, peers: [peerId("a"), peerId("b")] },
-      { swarm: THERE, peers: [peerId("c")] },
-    ]);
-    expect(lost).toEqual([{ swarm: HERE, peers: [peerId("a")] }]);
+    expect(await store.renew(HERE, [peerId("a"), peerId("b"), peerId("c")])).toEqual([peerId("a"), peerId("c")]);
+    expect(await store.renew(THERE, [peerId("c")])).toEqual([]);
     await store.join(HERE, member("a"));
     expect(await store.size(HERE)).toBe(2);
   });
@@ -48,8 +45,7 @@ export function leases(create: Create): void {
     expect(joined.size).toBe(stayed.length + 1);
     expect(ids(joined.candidates).filter((id) => gone.has(id))).toEqual([]);
     expect((await store.lookup(HERE, peerId("gone7")))?.id).toBeUndefined();
-    const again = { swarm: HERE, peers: [peerId("gone7"), peerId("here7")] };
-    expect(await store.renew([again])).toEqual([{ swarm: HERE, peers: [peerId("gone7")] }]);
+    expect(await store.renew(HERE, [peerId("gone7"), peerId("here7")])).toEqual([peerId("gone7")]);
   });
 
   test("a lease that ran out does not end the same member's new one", async () => {
@@ -61,6 +57,6 @@ export function leases(create: Create): void {
     await advance(leaseMs * 0.7);
     expect(await store.size(HERE)).toBe(2);
     expect(ids((await store.candidates(HERE, member("b"))).candidates)).toEqual([peerId("a")]);
-    expect(await store.renew([{ swarm: HERE, peers: [peerId("a")] }])).toEqual([]);
+    expect(await store.renew(HERE, [peerId("a")])).toEqual([]);
   });
 }

@@ -10,7 +10,7 @@ export function processes(create: Create): void {
     const joined = await other.join(HERE, member("b", {}, "two2"));
     expect(joined).toEqual({ size: 2, candidates: [member("a", {}, "one1")] });
     expect((await store.candidates(HERE, member("a", {}, "one1"))).candidates).toEqual([member("b", {}, "two2")]);
-    expect(await other.renew([{ swarm: HERE, peers: [peerId("b", "two2")] }])).toEqual([]);
+    expect(await other.renew(HERE, [peerId("b", "two2")])).toEqual([]);
     await store.leave(HERE, peerId("a", "one1"));
     expect((await other.candidates(HERE, member("b", {}, "two2"))).candidates).toEqual([]);
   });

@@ -75,13 +75,14 @@ test("a viewer that does not agree to close is cut", async () => {
   await stubborn.closed;
 });
 
-test("a store that does not answer makes the tracker unready, and ready again when it does", async () => {
+test("a tracker whose mailbox the store does not open yet is degraded, until it does", async () => {
   const store = createMemoryStore();
   let broken = true;
   const { tracker } = await startTracker({
+    timings: { retryMs: 20 },
     store: { ...store, attach: (...args) => (broken ? Promise.reject(new Error("refused")) : store.attach(...args)) },
   });
-  expect(await tracker.ready()).toEqual({ reason: expect.stringContaining("refused") });
+  expect(await tracker.ready()).toEqual({ degraded: expect.stringContaining("cannot reach") });
   broken = false;
-  expect(await tracker.ready()).toBe("ready");
+  await expect.poll(() => tracker.ready()).toBe("ready");
 });

@@ -11,6 +11,7 @@ function setup(handle: (text: string) => void | Promise<void>) {
       calls.push(text);
       return handle(text);
     },
+    overtakes: (text) => text.startsWith("!"),
     onError: (error) => errors.push(error),
     pause: () => calls.push("pause"),
     resume: () => calls.push("resume"),
@@ -60,4 +61,18 @@ test("after a clear nothing that waited is handled", async () => {
   gates[0]?.();
   await settled();
   expect(calls).toEqual(["first"]);
+});
+
+test("what may overtake is handled while another message waits, and an error of it is told", async () => {
+  const gates: (() => void)[] = [];
+  const { inbox, calls, errors } = setup((text) => {
+    if (text === "!bad") throw new Error(text);
+    return text === "slow" ? new Promise((resolve) => gates.push(resolve)) : undefined;
+  });
+  for (const text of ["slow", "after", "!first", "!bad"]) inbox.put(text);
+  expect(calls).toEqual(["slow", "!first", "!bad"]);
+  expect(errors).toHaveLength(1);
+  gates[0]?.();
+  await settled();
+  expect(calls.at(-1)).toBe("after");
 });

@@ -29,7 +29,7 @@ const FIRST_RETRY_MS = 50;
 const SILENT = "Redis does not answer, or is not ready to";
 
 export function createLink(settings: Settings): Link {
-  const { place, limits, onTrouble, random } = settings;
+  const { place, limits, onTrouble, onCall, random } = settings;
   let state: State = { kind: "connecting", failure: "not connected yet" };
   let retry: NodeJS.Timeout | undefined;
   let calls = 0;
@@ -76,14 +76,19 @@ export function createLink(settings: Settings): Link {
   };
   const call = async <T>(run: (connection: Connection) => Promise<T>): Promise<T> => {
     const connection = current();
+    const start = performance.now();
     calls += 1;
     try {
-      return await inTime(run(connection), limits.callMs, () => {
+      const answer = await inTime(run(connection), limits.callMs, () => {
         if (state.kind === "open") state.watch.look();
         return new StoreError("slow", `Redis did not answer within ${limits.callMs} ms`);
       });
+      onCall(performance.now() - start, "answered");
+      return answer;
     } catch (error) {
-      throw asStoreError(error);
+      const trouble = asStoreError(error);
+      onCall(performance.now() - start, trouble.reason);
+      throw trouble;
     } finally {
       calls -= 1;
     }

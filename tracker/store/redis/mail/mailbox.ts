@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Mail, NodeId } from "../../port.ts";
 import type { Subscription } from "../connection/connection.ts";
 import type { Link } from "../connection/link.ts";
@@ -22,6 +21,8 @@ const UNHEARD = 2;
 const TAKEN = -1;
 
 export type MailboxParts = {
+  /** Stands for this process in the names that it holds, so that it finds its own again. */
+  readonly holder: string;
   readonly settings: Settings;
   readonly keys: Keys;
   readonly link: Link;
@@ -29,9 +30,8 @@ export type MailboxParts = {
 };
 
 export function createMailbox(parts: MailboxParts, node: NodeId, deliver: (mail: Mail) => void): Mailbox {
-  const { settings, keys, link, run } = parts;
+  const { settings, keys, link, run, holder } = parts;
   const { limits, onTrouble } = settings;
-  const holder = randomUUID();
   const name = keys.name(node);
   const channel = keys.mailbox(node);
   let subscription: Subscription | undefined;
@@ -56,6 +56,7 @@ export function createMailbox(parts: MailboxParts, node: NodeId, deliver: (mail:
       onTrouble(new StoreError("undelivered", `a mail for ${node} was not taken: ${String(error)}`, { cause: error }));
     }
   };
+  const keep = () => run("keep", [name], [holder, String(limits.nodeLeaseMs), channel]);
   const listen = async (): Promise<void> => {
     const opened = await link.subscribe(channel, {
       onText,
@@ -76,7 +77,7 @@ export function createMailbox(parts: MailboxParts, node: NodeId, deliver: (mail:
   /** Renews the name, and sees to it that the mailbox is heard. */
   const tend = async (): Promise<void> => {
     if (!subscription) await listen();
-    const heardBy = readNumber(await run("keep", [name], [holder, String(limits.nodeLeaseMs), channel]));
+    const heardBy = readNumber(await keep());
     if (heardBy === TAKEN) throw new StoreError("refused", `another process has taken the name ${node}`);
     unheard += 1;
     if (heardBy > 0 && unheard <= UNHEARD) return;
@@ -108,8 +109,8 @@ export function createMailbox(parts: MailboxParts, node: NodeId, deliver: (mail:
 
   return {
     async open() {
-      const claim = ["SET", name, holder, "NX", "PX", String(limits.nodeLeaseMs)];
-      if ((await link.send(name, claim)) === null) return "taken";
+      // Twice does no harm: the answer to a first attempt may have been too late.
+      if (readNumber(await keep()) === TAKEN) return "taken";
       try {
         await listen();
       } catch (error) {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { type NodeId, nodeOf, type SwarmStore } from "../../port.ts";
 import { readNumber } from "../replies.ts";
 import { createMailbox, type Mailbox, type MailboxParts } from "./mailbox.ts";
@@ -10,7 +11,8 @@ export type PostOffice = Pick<SwarmStore, "attach" | "detach" | "post"> & {
   readonly close: () => Promise<void>;
 };
 
-export function createPostOffice(parts: MailboxParts): PostOffice {
+export function createPostOffice(given: Omit<MailboxParts, "holder">): PostOffice {
+  const parts = { ...given, holder: randomUUID() };
   const { keys, link, settings } = parts;
   const mailboxes = new Map<NodeId, Mailbox>();
   const outboxes = new Map<NodeId, Outbox>();

@@ -1,6 +1,6 @@
 import type { PeerId, SwarmId } from "../../../protocol/index.ts";
 import type { Member } from "../../../swarm/index.ts";
-import type { Candidates, Lease, SwarmStore } from "../../port.ts";
+import type { Candidates, SwarmStore } from "../../port.ts";
 import type { Link } from "../connection/link.ts";
 import type { Keys } from "../keys.ts";
 import type { Settings } from "../options.ts";
@@ -27,7 +27,7 @@ export function createMembership(settings: Settings, keys: Keys, link: Link, run
     const names = standing.circles.map(({ name }) => name);
     return { size: standing.size, candidates: await draw(swarm, self.id, standing, () => look(swarm, names)) };
   };
-  const renew = async (swarm: SwarmId, peers: readonly PeerId[]): Promise<readonly PeerId[]> => {
+  const renewPart = async (swarm: SwarmId, peers: readonly PeerId[]): Promise<readonly PeerId[]> => {
     const lost = new Set<string | null>(readTexts(await run("renew", keys.all(swarm), [String(leaseMs), ...peers])));
     return peers.filter((peer) => lost.has(peer));
   };
@@ -54,14 +54,8 @@ export function createMembership(settings: Settings, keys: Keys, link: Link, run
       const row = readText(await run("lookup", keys.members(swarm), [peer]));
       return row === null ? undefined : memberOf(row);
     },
-    async renew(leases) {
-      const parts = leases.map(async ({ swarm, peers }): Promise<Lease> => {
-        const lost = await Promise.all(inParts(peers).map((part) => renew(swarm, part)));
-        return { swarm, peers: lost.flat() };
-      });
-      // All are tried before any failure is told: one node of a cluster may be gone, and the others not.
-      await Promise.allSettled(parts);
-      return (await Promise.all(parts)).filter(({ peers }) => peers.length > 0);
+    async renew(swarm, peers) {
+      return (await Promise.all(inParts(peers).map((part) => renewPart(swarm, part)))).flat();
     },
   };
 }

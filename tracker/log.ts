@@ -1,0 +1,20 @@
+import type { Logger } from "pino";
+
+/** Shortest time between two lines about the same kind of trouble, in milliseconds. */
+const QUIET_MS = 10_000;
+
+/** Warns of trouble that comes in thousands: the first at once, later ones at most every ten seconds, with how many were left out. */
+export function createSparseLog(log: Logger, clock: () => number): (about: object, message: string) => void {
+  let saidAt = Number.NEGATIVE_INFINITY;
+  let unsaid = 0;
+  return (about, message) => {
+    const now = clock();
+    if (now - saidAt < QUIET_MS) {
+      unsaid += 1;
+      return;
+    }
+    log.warn({ ...about, ...(unsaid > 0 && { unsaid }) }, message);
+    saidAt = now;
+    unsaid = 0;
+  };
+}
