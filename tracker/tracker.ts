@@ -34,8 +34,10 @@ export type TrackerDeps = {
   readonly samples: SampleSink;
   readonly log: Logger;
   readonly metrics: MetricsRegistry;
-  /** Milliseconds since 1970. By default one that goes on evenly from the start, whoever sets the machine's clock. */
+  /** Milliseconds of a clock that goes on evenly, whoever sets the machine's. */
   readonly clock?: () => number;
+  /** Milliseconds since 1970. `clock` unless given, for tests that have one only. */
+  readonly wallClock?: () => number;
   readonly random?: Random;
   /** What the operator's database knows of an address. Nothing by default: then only addresses are compared. */
   readonly locate?: (address: string) => Place;
@@ -55,11 +57,18 @@ export type Tracker = {
   readonly close: () => Promise<void>;
 };
 
-const steadyClock = (): number => performance.timeOrigin + performance.now();
+const steadyClock = (): number => performance.now();
 
 /** Puts a tracker together. It listens on no port by itself: the caller's HTTP server hands it upgrades. */
 export function createTracker(deps: TrackerDeps): Tracker {
-  const { config, log, clock = steadyClock, random = Math.random, locate = () => ({}) } = deps;
+  const {
+    config,
+    log,
+    clock = steadyClock,
+    wallClock = deps.clock ?? Date.now,
+    random = Math.random,
+    locate = () => ({}),
+  } = deps;
   const timings: Timings = { ...TIMINGS, joinMs: LIMITS.joinMs, batchMs: BATCH_MS, ...deps.timings };
   const sockets = new Set<WebSocket>();
   const connections = new Set<Connection>();
@@ -79,7 +88,7 @@ export function createTracker(deps: TrackerDeps): Tracker {
     deps.store.kind === "shared" ? withFallback(deps.store, { random, onFailure: failures.note }) : deps.store;
   const absent = createAbsentNodes(clock);
   const addresses = createAddressLedger(clock);
-  const intake = createSampleIntake({ site: config.site, clock: deps.clock ?? Date.now, batcher, metrics });
+  const intake = createSampleIntake({ site: config.site, clock: wallClock, batcher, metrics });
   const sizeNews = createSizeNews({ store, registry, timings, failures });
   const mailbox = createMailbox({
     store,
@@ -89,13 +98,14 @@ export function createTracker(deps: TrackerDeps): Tracker {
     retryMs: timings.retryMs,
   });
   const leases = startLeases({ store, registry, sizeNews, timings, failures });
-  const iceRenewal = startIceRenewal({ config, connections, clock });
+  const iceRenewal = startIceRenewal({ config, connections, clock: wallClock });
   let draining = false;
   const context: AcceptContext = {
     config,
     timings,
     store,
     clock,
+    wallClock,
     random,
     log,
     metrics,

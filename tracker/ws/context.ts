@@ -16,7 +16,10 @@ export type Context = {
   readonly config: TrackerConfig;
   readonly timings: Timings;
   readonly store: SwarmStore;
+  /** Milliseconds, going on evenly whoever sets the machine's clock: for limits, pauses and the like. */
   readonly clock: () => number;
+  /** Milliseconds since 1970, as others have them too: for what is shown to other machines. */
+  readonly wallClock: () => number;
   readonly random: Random;
   readonly log: Logger;
   readonly metrics: TrackerMetrics;

@@ -38,8 +38,7 @@ export async function handleJoin(context: Context, connection: Connection, messa
 }
 
 function createViewer(context: Context, connection: Connection, message: Join): Viewer {
-  const { config, clock } = context;
-  const now = clock();
+  const { config, clock, wallClock } = context;
   return {
     swarm: swarmIdOf(config.swarmSecret, config.site, message.stream),
     stream: message.stream,
@@ -48,11 +47,11 @@ function createViewer(context: Context, connection: Connection, message: Join): 
       id: createPeerId(context.node()),
       locality: connection.locality,
       upload: config.policy.mode === "share" ? message.upload : "receive",
-      joinedAt: now,
+      joinedAt: wallClock(),
     },
     introductions: new Map(),
-    budget: fullBucket(INTRODUCTION_LIMIT, now),
-    iceAt: now,
+    budget: fullBucket(INTRODUCTION_LIMIT, clock()),
+    iceAt: wallClock(),
     toldSize: 0,
   };
 }
