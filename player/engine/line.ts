@@ -83,7 +83,9 @@ type Need = { readonly bytes: number; readonly by: Millis };
 export const likelyMissing = (core: Core, seg: Segment): number =>
   missingBytes(seg) ?? likelySize(core, seg.key.rendition);
 
-const likelySize = (core: Core, rendition: RenditionId): number => core.sizes.get(rendition) ?? GUESSED_SEGMENT_BYTES;
+/** Size in bytes of a rendition's next segment: as the last, or a guess. */
+export const likelySize = (core: Core, rendition: RenditionId): number =>
+  core.sizes.get(rendition) ?? GUESSED_SEGMENT_BYTES;
 
 const needOf = (core: Core, seg: Segment): Need => ({
   bytes: likelyMissing(core, seg),

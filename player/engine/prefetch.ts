@@ -4,14 +4,9 @@ import { segmentOf } from "./playback.ts";
 import { aheadRange, isAhead } from "./reach.ts";
 import { isOnDisk, isWhole, type Segment } from "./segment.ts";
 
-/** Share of the store that may be filled ahead of what hls.js asked for. */
-const STORE_SHARE = 0.75;
-
-const mayFillAhead = (core: Core): boolean => !isApart(core) && core.storedBytes < core.limits.storeBytes * STORE_SHARE;
-
 /** A neighbour offers a segment: peers, never the CDN, fill it ahead when it will soon be played. */
 export function considerAhead(core: Core, key: SegmentKey): void {
-  if (!mayFillAhead(core) || !isAhead(core, key)) return;
+  if (isApart(core) || !isAhead(core, key)) return;
   fillAhead(core, segmentOf(core, key));
 }
 
@@ -27,7 +22,7 @@ export function reviseAhead(core: Core): void {
     if (seg.ahead && !isAhead(core, seg.key)) seg.ahead = false;
   }
   const range = aheadRange(core);
-  if (range === undefined || !mayFillAhead(core)) return;
+  if (range === undefined || isApart(core)) return;
   for (let msn = range.first; msn <= range.last; msn++) {
     const key = { rendition: range.rendition, msn };
     const id = segmentId(key);

@@ -1,8 +1,11 @@
 import type { RenditionId, SegmentKey } from "../protocol/index.ts";
 import type { Core } from "./core.ts";
+import { likelySize } from "./line.ts";
 
 /** A live viewer may fill this many segments beyond the end of its own playlist: another's poll came sooner. */
 const BEYOND_LIVE_EDGE = 2;
+/** Share of the store that may be filled ahead of the playhead; what was played makes room for it. */
+const STORE_SHARE = 0.75;
 
 /** The segments that will be played next, first to last, or undefined while that is not known. */
 export function aheadRange(core: Core): { rendition: RenditionId; first: number; last: number } | undefined {
@@ -11,7 +14,8 @@ export function aheadRange(core: Core): { rendition: RenditionId; first: number;
   if (rendition === undefined || playlist === undefined) return undefined;
   const asked = core.asked?.msn ?? playlist.first;
   const playing = core.playhead?.rendition === rendition ? core.playhead.msn : asked - 1;
-  const horizon = playing + Math.ceil(core.limits.prefetchMs / playlist.segmentMs);
+  const fitting = Math.floor((STORE_SHARE * core.limits.storeBytes) / likelySize(core, rendition));
+  const horizon = playing + Math.min(fitting, Math.ceil(core.limits.prefetchMs / playlist.segmentMs));
   const end = playlist.live ? playlist.last + BEYOND_LIVE_EDGE : playlist.last;
   return { rendition, first: Math.max(playing + 1, asked), last: Math.min(end, horizon) };
 }

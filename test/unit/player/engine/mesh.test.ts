@@ -184,6 +184,22 @@ describe("filling ahead", () => {
     h.wants(key(8), 4000);
     expect(h.of("deliver")).toHaveLength(2);
   });
+
+  it("goes on once the store is full of what was played, and takes three quarters of it at most", () => {
+    const h = engineHarness({ storeBytes: 8 * SEGMENT_BYTES });
+    h.join();
+    const held = Array.from({ length: 40 }, (_, msn) => key(msn));
+    const a = h.peer("a", "direct", held);
+    for (let msn = 1; msn <= 20; msn++) {
+      h.tell({ t: "playhead", rendition: HD, msn, bufferedMs: 4000, goalMs: 30_000 });
+      h.wants(key(msn + 1), 4000);
+      for (const k of held) h.knows(k);
+      while (h.serves(a) > 0);
+    }
+    h.pass(10_000);
+    expect(h.of("cdn-get")).toHaveLength(0);
+    expect(Math.max(...h.frames("request").map((r) => r.frame.key.msn))).toBe(26);
+  });
 });
 
 describe("the store", () => {
