@@ -7,8 +7,10 @@ import { parseArgs } from "node:util";
 import { METERS } from "../sim/meters.ts";
 import { createProgress } from "../sim/progress.ts";
 import { openLab } from "./browser/lab.ts";
+import { mediansOf } from "./browser/medians.ts";
 import { type BrowserResult, runBrowser } from "./browser/run.ts";
 import { BROWSER_SCENARIOS, CONTENDERS } from "./browser/scenarios.ts";
+import { verdictRow, verdictsOf } from "./browser/verdict.ts";
 import { simRow } from "./sim/rows.ts";
 import { runSim, type SimResult } from "./sim/run.ts";
 
@@ -19,7 +21,7 @@ const HELP = `Usage: npm run bench -- [options]
   --json FILE         write all figures to FILE
   --only TEXT         only scenarios whose name contains TEXT
   --contenders A,B    of ${CONTENDERS.join(", ")} (default: all)
-  --repeat N          runs of each in browsers (default 1); the table shows each run
+  --repeat N          runs of each in browsers (default 1); the table shows their medians
   --seeds N           simulations of each, with the seeds 1 to N (default 1)
   --minutes M         length of the simulations that have a target (default: their own, 5 to 10)
   --large             what a swarm of 10,000 costs instead of 1,000; half an hour, node --max-old-space-size=8192
@@ -85,24 +87,10 @@ function simulations(): SimResult[] {
 }
 
 const results = values.suite === "sim" ? [] : await browsers();
-if (results.length > 0) {
-  console.table(
-    results.map((r) => ({
-      scenario: r.scenario,
-      contender: r.contender,
-      offload: r.offload.toFixed(3),
-      bound: r.bound.toFixed(3),
-      copies: r.copiesPerSegment?.toFixed(2) ?? "",
-      stalls: r.stalls,
-      "start ms": Math.round(r.startupMs),
-      "behind live s": r.latency?.toFixed(1) ?? "",
-      "CPU s/viewer": r.cpuPerViewer.toFixed(1),
-      errors: r.errors.length,
-    })),
-  );
-}
+const browser = verdictsOf(mediansOf(results));
+if (browser.length > 0) console.table(browser.map(verdictRow));
 const sim = values.suite === "browser" ? [] : simulations();
 if (sim.length > 0) console.table(sim.map(simRow));
 if (values.json !== undefined) {
-  writeFileSync(values.json, `${JSON.stringify({ browser: results, sim }, null, 2)}\n`);
+  writeFileSync(values.json, `${JSON.stringify({ browser, browserRuns: results, sim }, null, 2)}\n`);
 }

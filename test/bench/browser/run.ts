@@ -3,6 +3,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from "playwrig
 import { CHROMIUM_ARGS, chromiumPath } from "../../support/chromium.ts";
 import type { Running } from "../../support/process.ts";
 import { cpuSeconds } from "./cpu.ts";
+import { median } from "./medians.ts";
 import type { BrowserScenario, Contender } from "./scenarios.ts";
 import type { Figures } from "./viewer.ts";
 
@@ -135,11 +136,4 @@ function copies(settled: Counts, end: Counts, figures: readonly Figures[]): numb
     once += size;
   }
   return once === 0 ? null : sent / once;
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const [low = Number.NaN, high = Number.NaN] = [sorted[middle - (sorted.length % 2 === 0 ? 1 : 0)], sorted[middle]];
-  return (low + high) / 2;
 }

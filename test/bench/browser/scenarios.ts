@@ -1,3 +1,6 @@
+import { atLeast, atMost, type Target } from "../target.ts";
+import type { Medians } from "./medians.ts";
+
 /** What the contenders play through in Chromium. Times in seconds. */
 export type BrowserScenario = {
   readonly name: string;
@@ -9,13 +12,68 @@ export type BrowserScenario = {
   readonly stay: number;
   /** When set, the oldest viewer is replaced by a new one this often. */
   readonly replaceEvery?: number;
+  /** What Shoal must reach by itself, and beside plain hls.js. */
+  readonly targets: (shoal: Medians) => readonly Target[];
+  readonly besidePlain: (shoal: Medians, plain: Medians) => readonly Target[];
 };
 
+const offload = (wanted: number) => (shoal: Medians) => atLeast("offload", wanted, shoal.offload);
+const offloadOfPlayed = (wanted: number) => (shoal: Medians) =>
+  atLeast("offload of what was played", wanted, shoal.offloadOfPlayed);
+const noStall = (shoal: Medians) => atMost("stalls", 0, shoal.stalls);
+const cpu = (wanted: number) => (shoal: Medians, plain: Medians) =>
+  atMost("CPU, times plain hls.js", wanted, shoal.cpuPerViewer / plain.cpuPerViewer);
+const firstFrame = (shoal: Medians, plain: Medians) =>
+  atMost("first frame, times plain hls.js", 1.1, shoal.startupMs / plain.startupMs);
+const behindLive = (shoal: Medians, plain: Medians) =>
+  atMost(
+    "seconds behind live more than plain hls.js",
+    1,
+    (shoal.latency ?? Number.NaN) - (plain.latency ?? Number.NaN),
+  );
+
 export const BROWSER_SCENARIOS: readonly BrowserScenario[] = [
-  { name: "live, 8 viewers", stream: "live", viewers: 8, joinEvery: 2, stay: 60 },
-  { name: "vod, 8 viewers", stream: "vod", viewers: 8, joinEvery: 4, stay: 60 },
-  { name: "vod, 3 viewers leave", stream: "vod", viewers: 3, joinEvery: 4, stay: 60 },
-  { name: "live, one replaced every 5 s", stream: "live", viewers: 6, joinEvery: 2, stay: 60, replaceEvery: 5 },
+  {
+    name: "live, 8 viewers",
+    stream: "live",
+    viewers: 8,
+    joinEvery: 2,
+    stay: 60,
+    targets: (shoal) => [
+      offload(0.8)(shoal),
+      atMost("copies a segment after start-up", 1.1, shoal.copiesPerSegment ?? Number.NaN),
+      noStall(shoal),
+    ],
+    besidePlain: (shoal, plain) => [cpu(1.15)(shoal, plain), firstFrame(shoal, plain), behindLive(shoal, plain)],
+  },
+  {
+    name: "vod, 8 viewers",
+    stream: "vod",
+    viewers: 8,
+    joinEvery: 4,
+    stay: 60,
+    targets: (shoal) => [offloadOfPlayed(0.8)(shoal)],
+    besidePlain: (shoal, plain) => [cpu(1.25)(shoal, plain)],
+  },
+  {
+    name: "vod, 3 viewers leave",
+    stream: "vod",
+    viewers: 3,
+    joinEvery: 4,
+    stay: 60,
+    targets: (shoal) => [offloadOfPlayed(0.55)(shoal)],
+    besidePlain: () => [],
+  },
+  {
+    name: "live, one replaced every 5 s",
+    stream: "live",
+    viewers: 6,
+    joinEvery: 2,
+    stay: 60,
+    replaceEvery: 5,
+    targets: (shoal) => [offload(0.65)(shoal), noStall(shoal)],
+    besidePlain: () => [],
+  },
 ];
 
 export const CONTENDERS = ["plain", "p2pml", "shoal"] as const;

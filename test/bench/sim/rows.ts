@@ -1,5 +1,5 @@
+import { missed } from "../target.ts";
 import type { SimResult } from "./run.ts";
-import type { Target } from "./scenarios.ts";
 
 /** A result as one line of a table for people. */
 export const simRow = (of: SimResult) => ({
@@ -15,11 +15,5 @@ export const simRow = (of: SimResult) => ({
   "CPU ms/viewer-min": of.cpuMsPerViewerMinute.toFixed(1),
   "wall s": of.wallSeconds.toFixed(0),
   broken: of.brokenPromises,
-  missed: of.targets
-    .filter(({ met }) => !met)
-    .map(said)
-    .join("; "),
+  missed: missed(of.targets),
 });
-
-const said = ({ what, wanted, got }: Target): string => `${what}: ${figure(got)}, wanted ${figure(wanted)}`;
-const figure = (value: number): string => (Number.isInteger(value) ? String(value) : value.toFixed(3));

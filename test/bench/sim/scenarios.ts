@@ -1,13 +1,6 @@
 import type { Figures } from "../../sim/figures.ts";
 import { type Scenario, scenario } from "../../sim/scenario.ts";
-
-/** What a run must reach. `got` and `wanted` are in the unit that `what` names. */
-export type Target = {
-  readonly what: string;
-  readonly wanted: number;
-  readonly got: number;
-  readonly met: boolean;
-};
+import { atLeast, atMost, type Target } from "../target.ts";
 
 export type SimScenario = {
   readonly name: string;
@@ -15,9 +8,6 @@ export type SimScenario = {
   readonly scenario: Scenario;
   readonly targets: (figures: Figures) => readonly Target[];
 };
-
-const atLeast = (what: string, wanted: number, got: number): Target => ({ what, wanted, got, met: got >= wanted });
-const atMost = (what: string, wanted: number, got: number): Target => ({ what, wanted, got, met: got <= wanted });
 
 const noStallsAdded = ({ stalls, stallsPlain }: Figures): Target =>
   atMost("stalls, no more than without peers", stallsPlain ?? 0, stalls);
