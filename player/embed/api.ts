@@ -23,6 +23,8 @@ export type ShoalOptions = {
     readonly diskBytes?: number;
     /** Upload, in bits per second; the operator's policy may be lower. */
     readonly uploadBitsPerSecond?: number;
+    /** Bytes uploaded for each byte received, beyond the first 16 MiB. Default: no bound but `uploadBitsPerSecond`. */
+    readonly uploadRatio?: number;
     /** Neighbours at one time, 1-32. */
     readonly neighbours?: number;
   };

@@ -65,5 +65,6 @@ export function engineLimits(limits: NonNullable<ShoalOptions["limits"]>, device
     blocksInFlight: 48,
     prefetchMs: 60_000,
     blocksQueuedPerLink: 2,
+    uploadRatio: limits.uploadRatio ?? Number.POSITIVE_INFINITY,
   };
 }

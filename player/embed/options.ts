@@ -16,7 +16,7 @@ export type Settings = {
 };
 
 const NAMES = ["tracker", "stream", "token", "upload", "rtcConfig", "limits"];
-const LIMIT_NAMES = ["storeBytes", "diskBytes", "uploadBitsPerSecond", "neighbours"];
+const LIMIT_NAMES = ["storeBytes", "diskBytes", "uploadBitsPerSecond", "uploadRatio", "neighbours"];
 const UPLOADS = ["share", "receive", "off"];
 
 /** Least memory that is of use: one segment of a few megabytes. */
@@ -41,10 +41,11 @@ export function checkOptions(options: ShoalOptions, defaultTracker: string, page
   check(isText(token, LIMITS.tokenLength), "token", `a text of 1 to ${LIMITS.tokenLength} characters`, token);
   check(UPLOADS.includes(upload), "upload", '"share", "receive" or "off"', upload);
   check(rtcConfig === undefined || isRecord(rtcConfig), "rtcConfig", "an RTCConfiguration", rtcConfig);
-  const { storeBytes, diskBytes, uploadBitsPerSecond, neighbours } = named(limits, LIMIT_NAMES, "limits.");
+  const { storeBytes, diskBytes, uploadBitsPerSecond, uploadRatio, neighbours } = named(limits, LIMIT_NAMES, "limits.");
   check(within(storeBytes, LEAST_STORE_BYTES), "limits.storeBytes", `${LEAST_STORE_BYTES} bytes or more`, storeBytes);
   check(within(diskBytes, 0), "limits.diskBytes", "0 or more", diskBytes);
   check(within(uploadBitsPerSecond, 0), "limits.uploadBitsPerSecond", "0 or more", uploadBitsPerSecond);
+  check(within(uploadRatio, 0), "limits.uploadRatio", "0 or more", uploadRatio);
   const whole = within(neighbours, 1, MOST_NEIGHBOURS) && Number.isInteger(neighbours ?? 1);
   check(whole, "limits.neighbours", `a whole number from 1 to ${MOST_NEIGHBOURS}`, neighbours);
   const signal = signalUrl(tracker, page);

@@ -180,6 +180,8 @@ export type EngineLimits = {
   readonly prefetchMs: Millis;
   /** Blocks that may wait in one link's send buffer. */
   readonly blocksQueuedPerLink: number;
+  /** Most bytes uploaded for each byte received, beyond the first 16 MiB; may be infinite. */
+  readonly uploadRatio: number;
 };
 
 /** A neighbour as pages show it. */

@@ -20,6 +20,8 @@ const LEAST_ON_LINKS_BLOCKS = 2;
 const GUESSED_BYTES_PER_MS = 1000;
 /** Bytes over which the uplink's rate is taken. */
 const RATE_BYTES = 4 * PEER_LIMITS.blockBytes;
+/** Uploaded by whoever has received nothing yet, in bytes: the first viewer is to serve the second. */
+const FREE_UPLOAD_BYTES = 16 * 1024 * 1024;
 /** The allowance saved up while nothing is sent, in milliseconds of the cap. */
 const SAVED_MS = 250;
 
@@ -32,7 +34,7 @@ export function onRequest(core: Core, n: Neighbour, frame: RequestFrame): void {
     readBack(core, seg);
     return;
   }
-  const taken = refusal === undefined ? Math.min(frame.count, room(core)) : 0;
+  const taken = refusal === undefined && !hasGivenEnough(core) ? Math.min(frame.count, room(core)) : 0;
   if (taken === 0) {
     refuse(core, n, frame.id, refusal ?? "busy");
     return;
@@ -65,6 +67,14 @@ function whyNot(core: Core, n: Neighbour, frame: RequestFrame): Refusal | undefi
 
 function refuse(core: Core, n: Neighbour, id: number, reason: Refusal): void {
   core.out.push({ t: "send", peer: n.id, frame: { t: "refuse", id, reason } });
+}
+
+/** As much was uploaded as the viewer's ratio allows. */
+function hasGivenEnough(core: Core): boolean {
+  const { uploadRatio } = core.limits;
+  if (uploadRatio === Number.POSITIVE_INFINITY) return false;
+  const { uploaded, cdn, peer, relay } = core.ledger.totals();
+  return uploaded >= FREE_UPLOAD_BYTES + uploadRatio * (cdn + peer + relay);
 }
 
 /** Blocks that can be taken on now: what the uplink sends in `BACKLOG_MS`, less what waits already. */

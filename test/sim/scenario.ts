@@ -102,6 +102,7 @@ export const DEFAULTS: Scenario = {
     blocksInFlight: 48,
     prefetchMs: 90_000,
     blocksQueuedPerLink: 4,
+    uploadRatio: Number.POSITIVE_INFINITY,
   },
 };
 

@@ -28,6 +28,7 @@ export const LIMITS: EngineLimits = {
   blocksInFlight: 48,
   prefetchMs: 60_000,
   blocksQueuedPerLink: 2,
+  uploadRatio: Number.POSITIVE_INFINITY,
 };
 
 type Of<T extends Effect["t"]> = Extract<Effect, { t: T }>;

@@ -66,6 +66,7 @@ const world: fc.Arbitrary<Partial<Scenario>> = fc.record({
     blocksInFlight: fc.integer({ min: 1, max: 64 }),
     prefetchMs: fc.constantFrom(0, 20_000, 90_000),
     blocksQueuedPerLink: fc.integer({ min: 1, max: 8 }),
+    uploadRatio: fc.constantFrom(Number.POSITIVE_INFINITY, 0, 1, 4),
   }),
 });
 

@@ -37,6 +37,7 @@ test.each<[string, unknown]>([
   ["limits.storeBytes", { limits: { storeBytes: 1000 } }],
   ["limits.uploadBitsPerSecond", { limits: { uploadBitsPerSecond: -1 } }],
   ["limits.uploadBitsPerSecond", { limits: { uploadBitsPerSecond: Number.NaN } }],
+  ["limits.uploadRatio", { limits: { uploadRatio: -1 } }],
   ["limits.neighbours", { limits: { neighbours: 0 } }],
   ["limits.neighbours", { limits: { neighbours: 33 } }],
   ["limits.neighbours", { limits: { neighbours: 2.5 } }],

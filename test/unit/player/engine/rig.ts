@@ -1,4 +1,4 @@
-import type { Effect } from "../../../../player/engine/types.ts";
+import type { Effect, EngineLimits } from "../../../../player/engine/types.ts";
 import { PEER_LIMITS, type SegmentKey, segmentId } from "../../../../player/protocol/index.ts";
 import type { PeerId } from "../../../../tracker/protocol/index.ts";
 import { block, digest, engineHarness, key, peerId } from "../../../support/engine-harness.ts";
@@ -22,11 +22,16 @@ const STEP_MS = 20;
 
 type Get = Extract<Effect, { t: "cdn-get" }>;
 type Run = { next: number; opened: boolean; readonly since: number };
-type Options = { readonly live?: boolean; readonly size?: number; readonly cdn?: Cdn };
+type Options = {
+  readonly live?: boolean;
+  readonly size?: number;
+  readonly cdn?: Cdn;
+  readonly limits?: Partial<EngineLimits>;
+};
 
 /** A viewer of segments of 16 blocks, with a CDN that takes its time. */
-export function viewer(name: string, { cdn = FAST, ...joins }: Options = {}) {
-  const h = engineHarness({ neighbours: 16, blocksQueuedPerLink: BLOCKS });
+export function viewer(name: string, { cdn = FAST, limits = {}, ...joins }: Options = {}) {
+  const h = engineHarness({ neighbours: 16, blocksQueuedPerLink: BLOCKS, ...limits });
   h.join(joins);
   h.tell({ t: "joined", self: peerId(name) });
   const running = new Map<Get, Run>();

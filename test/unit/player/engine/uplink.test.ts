@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { PeerId } from "../../../../tracker/protocol/index.ts";
 import { key } from "../../../support/engine-harness.ts";
-import { BLOCK, BLOCKS, neighbours, type Viewer, viewer } from "./rig.ts";
+import { BLOCK, BLOCKS, BYTES, neighbours, type Viewer, viewer } from "./rig.ts";
 
 /** A viewer that holds segment 1, and so many neighbours. Its uplink is taken for 8 Mbit/s: 5 blocks in 300 ms. */
 function holder(count: number) {
@@ -97,4 +97,28 @@ describe("what is handed to the links at one time", () => {
     expect(v.frames("refuse")).toEqual([]);
     expect(v.engine.totals().uploaded).toBe(ON_LINKS * BLOCK);
   });
+});
+
+it("a viewer who has given as much as its ratio allows is busy until it receives more", () => {
+  const free = 16 * 1024 * 1024;
+  const v = viewer("me", { size: 1, limits: { uploadRatio: 2 } });
+  v.wants(key(1), 60_000);
+  while (v.of("deliver").length === 0) v.pass(100);
+  v.tell({ t: "swarm", size: 2 });
+  v.tell({ t: "mode", mode: "share", uploadBitsPerSecond: 1_000_000_000 });
+  const [peer] = neighbours(v, 1);
+  const most = (free + 2 * BYTES) / BLOCK;
+  for (let sent = 0; sent < most; sent++) {
+    asks(v, peer, sent, sent % BLOCKS, 1);
+    v.pass(20);
+    drains(v, peer);
+  }
+  expect(handed(v)).toHaveLength(most);
+  asks(v, peer, 10_000, 0, 1);
+  expect(v.frames("refuse").map(({ frame }) => frame.reason)).toEqual(["busy"]);
+
+  v.wants(key(2), 60_000);
+  while (v.of("deliver").length < 2) v.pass(100);
+  asks(v, peer, 10_001, 0, 1);
+  expect(handed(v)).toHaveLength(most + 1);
 });
