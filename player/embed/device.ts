@@ -1,4 +1,5 @@
 import type { Upload } from "../../tracker/protocol/index.ts";
+import { DEFAULT_LIMITS } from "../engine/limits.ts";
 import type { EngineLimits } from "../engine/types.ts";
 import type { ShoalOptions } from "./api.ts";
 
@@ -18,7 +19,6 @@ export type DeviceView = {
 };
 type BatteryView = { readonly charging: boolean; readonly level: number };
 
-const STORE_BYTES = 96 * 1024 * 1024;
 const SMALL_DEVICE_GB = 4;
 /** Below this charge a device on battery only receives. */
 const LOW_BATTERY = 0.2;
@@ -59,12 +59,11 @@ export function watchDevice(device: DeviceView, onChange: (upload: Upload) => vo
 /** The engine's limits: the page's own, else what suits the device. */
 export function engineLimits(limits: NonNullable<ShoalOptions["limits"]>, device: DeviceView): EngineLimits {
   const small = (device.deviceMemory ?? Number.POSITIVE_INFINITY) <= SMALL_DEVICE_GB;
+  const { storeBytes, neighbours, uploadRatio } = DEFAULT_LIMITS;
   return {
-    storeBytes: limits.storeBytes ?? (small ? STORE_BYTES / 2 : STORE_BYTES),
-    neighbours: limits.neighbours ?? 12,
-    blocksInFlight: 48,
-    prefetchMs: 60_000,
-    blocksQueuedPerLink: 2,
-    uploadRatio: limits.uploadRatio ?? Number.POSITIVE_INFINITY,
+    ...DEFAULT_LIMITS,
+    storeBytes: limits.storeBytes ?? (small ? storeBytes / 2 : storeBytes),
+    neighbours: limits.neighbours ?? neighbours,
+    uploadRatio: limits.uploadRatio ?? uploadRatio,
   };
 }

@@ -1,3 +1,4 @@
+import { DEFAULT_LIMITS } from "../../player/engine/limits.ts";
 import type { EngineLimits } from "../../player/engine/types.ts";
 import type { Policy } from "../../tracker/protocol/index.ts";
 import type { NatMix } from "./nat.ts";
@@ -96,14 +97,7 @@ export const DEFAULTS: Scenario = {
   rogues: { liars: 0, mutes: 0, boasters: 0 },
   uploadBitsPerSecond: 20_000_000,
   handOut: 8,
-  limits: {
-    storeBytes: 64 * 1024 * 1024,
-    neighbours: 16,
-    blocksInFlight: 48,
-    prefetchMs: 90_000,
-    blocksQueuedPerLink: 4,
-    uploadRatio: Number.POSITIVE_INFINITY,
-  },
+  limits: DEFAULT_LIMITS,
 };
 
 /** The default scenario with some of it changed. */

@@ -1,5 +1,5 @@
-import type { BrowserResult } from "./run.ts";
-import type { Contender } from "./scenarios.ts";
+import type { Contender } from "./contenders.ts";
+import type { BrowserResult } from "./result.ts";
 
 /** The runs of one contender in one scenario: medians; stalls and errors are added up. Units as in `BrowserResult`. */
 export type Medians = {

@@ -2,35 +2,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { CHROMIUM_ARGS, chromiumPath } from "../../support/chromium.ts";
 import type { Running } from "../../support/process.ts";
+import type { Contender } from "./contenders.ts";
 import { cpuSeconds } from "./cpu.ts";
 import { median } from "./medians.ts";
-import type { BrowserScenario, Contender } from "./scenarios.ts";
+import type { BrowserResult } from "./result.ts";
+import type { BrowserScenario } from "./scenarios.ts";
 import type { Figures } from "./viewer.ts";
 
 /** After the last join, this long counts as start-up, in seconds. */
 const START_UP_SECONDS = 10;
-
-export type BrowserResult = {
-  readonly scenario: string;
-  readonly contender: Contender;
-  /** Of the bytes that hls.js got; plain hls.js is at 0. */
-  readonly offload: number;
-  /** Of the bytes that were played in the end; plain hls.js is below 0, by what it had buffered when it left. */
-  readonly offloadOfPlayed: number;
-  readonly bound: number;
-  /** Copies of each segment that the origin sent, for segments first asked for after start-up. */
-  readonly copiesPerSegment: number | null;
-  readonly stalls: number;
-  readonly startupMs: number;
-  /** Median, and each viewer's, in seconds behind the live edge. */
-  readonly latency: number | null;
-  readonly latencies: readonly number[];
-  readonly cpuPerViewer: number;
-  readonly originBytes: number;
-  readonly playedBytes: number;
-  readonly errors: readonly string[];
-  readonly own: readonly unknown[];
-};
 
 export type Lab = {
   readonly origin: Running;

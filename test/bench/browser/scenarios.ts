@@ -76,6 +76,3 @@ export const BROWSER_SCENARIOS: readonly BrowserScenario[] = [
     besidePlain: () => [],
   },
 ];
-
-export const CONTENDERS = ["plain", "p2pml", "shoal"] as const;
-export type Contender = (typeof CONTENDERS)[number];
