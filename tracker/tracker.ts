@@ -145,7 +145,7 @@ export function createTracker(deps: TrackerDeps): Tracker {
     handleUpgrade(request, socket, head) {
       server.handleUpgrade(request, socket, head, (accepted) => acceptSocket(context, accepted, request));
     },
-    beacon: createBeacon({ config, intake, addresses, metrics }),
+    beacon: createBeacon({ config, intake, addresses, metrics, locate }),
     async ready() {
       if (draining) return { reason: "draining" };
       const state = await store.ready();

@@ -2,7 +2,7 @@ import type { StreamId, Upload } from "../../tracker/protocol/index.ts";
 import { SIGNALLING_VERSION } from "../../tracker/protocol/index.ts";
 import { createEngine } from "../engine/engine.ts";
 import type { EngineLimits } from "../engine/types.ts";
-import type { Quality } from "../hls/quality.ts";
+import type { Playback } from "../hls/playback.ts";
 import { createHasher } from "../integrity/index.ts";
 import { decodeFrame, encodeFrame } from "../protocol/index.ts";
 import type { Cdn } from "../session/ports.ts";
@@ -28,7 +28,7 @@ export type StreamParts = Loaded & {
   readonly limits: EngineLimits;
   readonly upload: Upload;
   readonly cdn: Cdn;
-  readonly quality: () => Quality;
+  readonly quality: Playback["quality"];
   readonly paused: () => boolean;
   readonly listener: Pick<SessionListener, "onSegment" | "onPeers" | "onState">;
 };
@@ -84,8 +84,18 @@ export function startStream(parts: StreamParts): Stream {
   const sampler = createSampler({
     clock,
     wallClock: Date.now,
-    maker: createSampleMaker(session, stream),
-    read: () => ({ totals: core.totals(), watched: parts.quality(), peers: core.neighbours().length }),
+    maker: createSampleMaker({ session, stream, player: VERSION }),
+    read: () => ({
+      totals: core.totals(),
+      shares: core.shares(),
+      overhead: core.overhead(),
+      watched: parts.quality(),
+      group: "p2p",
+      self: core.self(),
+      uplink: core.uplink(),
+      peers: core.neighbours().length,
+      swarm: core.swarmSize(),
+    }),
     paused: parts.paused,
     send: core.report,
     beacon: (samples) => {

@@ -38,6 +38,7 @@ export function createEngine(options: { readonly limits: EngineLimits; readonly 
     },
     wakeAt: () => wakeAt,
     totals: core.ledger.totals,
+    shares: core.ledger.shares,
     neighbours: () =>
       [...core.neighbours.values()].map((n) => ({
         peer: n.id,

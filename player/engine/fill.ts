@@ -23,7 +23,7 @@ export function hold(core: Core, seg: Segment, index: number, copy: Copy, expect
   const neighbour = core.neighbours.get(copy.peer);
   const path = neighbour?.path ?? "direct";
   const { byteLength } = copy.bytes;
-  core.ledger.fromPeer(byteLength, path);
+  core.ledger.fromPeer(byteLength, copy.peer, neighbour);
   if (neighbour !== undefined) neighbour.received += byteLength;
   seg.sources[path === "relay" ? "relay" : "peer"] += byteLength;
   seg.sources.peers.set(copy.peer, (seg.sources.peers.get(copy.peer) ?? 0) + byteLength);

@@ -208,6 +208,14 @@ export type Totals = {
   readonly wasted: number;
 };
 
+/** Where peers' bytes came from and went, since the session began. */
+export type Shares = {
+  /** `Totals.peer` by how near the neighbour was. */
+  readonly near: Readonly<Record<Nearness, number>>;
+  /** Bytes of blocks that came from, and went to, each neighbour ever connected, whatever the path. */
+  readonly links: ReadonlyMap<PeerId, { readonly received: number; readonly sent: number }>;
+};
+
 /** The engine: takes an event and the time, gives what is to be done. Nothing in it waits, reads a clock or does I/O. */
 export type Engine = {
   /** `now` never goes back. */
@@ -215,6 +223,7 @@ export type Engine = {
   /** When it wants a `tick` at the latest; Infinity when nothing is under way. Read after each `handle`. */
   readonly wakeAt: () => Millis;
   readonly totals: () => Totals;
+  readonly shares: () => Shares;
   readonly neighbours: () => readonly NeighbourView[];
   /** How many neighbours that give hold this segment, whole or in part, or are fetching it from the CDN. */
   readonly offers: (key: SegmentKey) => number;

@@ -166,7 +166,7 @@ function sendNext(core: Core, n: Neighbour): void {
     core.uplink.drained = 0;
   }
   core.bucket.level -= size;
-  core.ledger.uploaded(size);
+  core.ledger.uploaded(size, n.id);
   n.sent += size;
   n.sentAt = core.now;
   n.linkBytes += size;

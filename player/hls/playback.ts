@@ -11,9 +11,17 @@ const PLAYHEAD_MS = 250;
 /** HTMLMediaElement.readyState: the frame at the playhead is there. */
 const HAVE_CURRENT_DATA = 2;
 
+/** What is played, and what went wrong. */
+export type Played = {
+  /** The level on the screen, as the playlist describes it; undefined while there is none. */
+  readonly level: { readonly height: number; readonly bitrate: number } | undefined;
+  /** Errors after which hls.js does not go on by itself, since the stream was asked for. */
+  readonly errors: number;
+};
+
 /** The video element, as far as Shoal looks at it. */
 export type Playback = {
-  readonly quality: () => Quality;
+  readonly quality: () => Quality & Played;
   readonly paused: () => boolean;
   /** When the fragment that begins at `start` seconds is needed. */
   readonly whenNeeded: (start: number) => { readonly deadline: Millis; readonly start: boolean };
@@ -41,6 +49,7 @@ export function watchPlayback({ hls, now, playlists, tell, onStarted, onSeeking 
   /** Where the first fragment that was asked for begins: playback will start there. */
   let origin: number | undefined;
   let unwatch: () => void = () => undefined;
+  let errors = 0;
 
   const started = (): boolean => quality.read(now()).startupMs !== undefined;
 
@@ -85,10 +94,13 @@ export function watchPlayback({ hls, now, playlists, tell, onStarted, onSeeking 
 
   on(Events.MEDIA_ATTACHED, (_, { media }) => watch(media));
   on(Events.MEDIA_DETACHING, () => unwatch());
+  on(Events.ERROR, (_, { fatal }) => {
+    if (fatal) errors++;
+  });
   if (hls.media) watch(hls.media);
 
   return {
-    quality: () => quality.read(now()),
+    quality: () => ({ ...quality.read(now()), level: hls.levels[hls.currentLevel], errors }),
     paused: () => hls.media?.paused ?? true,
     whenNeeded: (start) => {
       if (started()) return { deadline: deadlineOf(start, hls.media ?? undefined, now()), start: false };
@@ -98,6 +110,7 @@ export function watchPlayback({ hls, now, playlists, tell, onStarted, onSeeking 
     restart: () => {
       quality = createQualityWatch(now());
       origin = undefined;
+      errors = 0;
     },
     stop: () => {
       stop();

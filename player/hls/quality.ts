@@ -8,6 +8,8 @@ export type Quality = {
   readonly watchMs: Millis;
   /** From asking for the stream to its first frame; undefined before it. */
   readonly startupMs: Millis | undefined;
+  /** How long each stall took that is over. */
+  readonly stallTimes: readonly Millis[];
 };
 
 /** What is looked at in a media element. */
@@ -51,7 +53,7 @@ export function createQualityWatch(beganAt: Millis): QualityWatch {
   let since = beganAt;
   let heardAt = beganAt;
   let position = Number.NaN;
-  let done: Quality = { stalls: 0, stallMs: 0, watchMs: 0, startupMs: undefined };
+  let done: Quality = { stalls: 0, stallMs: 0, watchMs: 0, startupMs: undefined, stallTimes: [] };
 
   const read = (now: Millis): Quality => {
     const ms = Math.max(0, now - since);
@@ -63,7 +65,9 @@ export function createQualityWatch(beganAt: Millis): QualityWatch {
 
   const enter = (next: Phase, now: Millis): void => {
     if (next === phase) return;
+    const { stalls, stallMs, stallTimes } = done;
     done = read(now);
+    if (done.stalls > stalls) done = { ...done, stallTimes: [...stallTimes, done.stallMs - stallMs] };
     phase = next;
     since = now;
   };

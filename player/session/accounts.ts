@@ -1,5 +1,5 @@
 import { CDN_REASONS, type CdnReason } from "../../worker/protocol/index.ts";
-import type { Totals } from "../engine/types.ts";
+import type { Shares, Totals } from "../engine/types.ts";
 
 /** What is counted outside the engine: loads that never go through it, and what is bought once it is switched off. */
 export type Accounts = {
@@ -19,6 +19,9 @@ export const NOTHING: Totals = {
   uploaded: 0,
   wasted: 0,
 };
+
+/** Nothing came from or went to any neighbour. */
+export const NO_SHARES: Shares = { near: { lan: 0, network: 0, as: 0, country: 0, far: 0 }, links: new Map() };
 
 /** Makes empty accounts. */
 export function createAccounts(): Accounts {

@@ -26,6 +26,8 @@ export type MeshSide = {
   readonly drop: (peer: PeerId) => void;
   /** Neighbours let go because of frames that could not be read, or too many of them. */
   readonly badFrames: () => number;
+  /** Bytes sent and received that were no part of a block. */
+  readonly overhead: () => number;
   readonly close: () => void;
 };
 
@@ -34,6 +36,12 @@ export function createMeshSide(parts: MeshSideParts): MeshSide {
   const { feed, onFault } = parts;
   const lanes = new Map<PeerId, Lane>();
   let bad = 0;
+  let overhead = 0;
+
+  /** Counts a message, but not the block that it carries. */
+  const count = (message: Uint8Array, frame: Frame | undefined): void => {
+    overhead += message.byteLength - (frame?.t === "block" ? frame.bytes.byteLength : 0);
+  };
 
   const closed = (peer: PeerId): void => {
     const lane = lanes.get(peer);
@@ -53,6 +61,7 @@ export function createMeshSide(parts: MeshSideParts): MeshSide {
     const lane = lanes.get(peer);
     if (lane === undefined) return;
     const frame = read(parts.decode, bytes);
+    count(bytes, frame);
     if (frame === undefined || lane.length() >= MOST_WAITING_FRAMES) {
       bad++;
       drop(peer);
@@ -82,9 +91,14 @@ export function createMeshSide(parts: MeshSideParts): MeshSide {
   return {
     mesh,
     // A link that takes no more bytes has just closed: `onClosed` tells, and nothing is lost by not sending.
-    send: (peer, frame) => void (lanes.has(peer) && mesh.send(peer, parts.encode(frame))),
+    send: (peer, frame) => {
+      if (!lanes.has(peer)) return;
+      const bytes = parts.encode(frame);
+      if (mesh.send(peer, bytes)) count(bytes, frame);
+    },
     drop,
     badFrames: () => bad,
+    overhead: () => overhead,
     close: () => {
       for (const lane of lanes.values()) lane.close();
       lanes.clear();

@@ -1,8 +1,8 @@
-import type { Digest, Join, Policy, SegmentId, Upload } from "../../tracker/protocol/index.ts";
+import type { Digest, Join, PeerId, Policy, SegmentId, Upload } from "../../tracker/protocol/index.ts";
 import type { CdnReason, Sample } from "../../worker/protocol/index.ts";
-import type { Engine, EngineEvent, FillReport, NeighbourView, Totals } from "../engine/types.ts";
+import type { Engine, EngineEvent, FillReport, NeighbourView, Shares, Totals } from "../engine/types.ts";
 import { type Frame, type SegmentKey, segmentId } from "../protocol/index.ts";
-import { createAccounts, NOTHING } from "./accounts.ts";
+import { createAccounts, NO_SHARES, NOTHING } from "./accounts.ts";
 import { carryOut } from "./carry-out.ts";
 import { createCdnSide } from "./cdn-side.ts";
 import { createDiskSide } from "./disk-side.ts";
@@ -66,6 +66,14 @@ export type SessionCore = {
   readonly report: (samples: readonly Sample[]) => boolean;
   readonly state: () => SessionState;
   readonly totals: () => Totals;
+  /** What of it came from and went to which neighbours. */
+  readonly shares: () => Shares;
+  /** Bytes of the mesh's own protocol, both ways. */
+  readonly overhead: () => number;
+  /** The viewer's own id in the swarm. */
+  readonly self: () => PeerId | undefined;
+  /** What this viewer may send now, in bits per second. */
+  readonly uplink: () => number;
   readonly neighbours: () => readonly NeighbourView[];
   /** How many neighbours offer this segment. */
   readonly offers: (key: SegmentKey) => number;
@@ -83,6 +91,7 @@ export function createSession(parts: SessionParts): SessionCore {
   let listedAt = (_: SegmentKey): CdnSource | undefined => undefined;
   let state: SessionState = "connecting";
   let lastTotals = NOTHING;
+  let lastShares = NO_SHARES;
   let cancelStart = (): void => undefined;
 
   const setState = (next: SessionState, detail: string): void => {
@@ -207,6 +216,15 @@ export function createSession(parts: SessionParts): SessionCore {
       })();
       return accounts.sum(lastTotals);
     },
+    shares: () => {
+      guarded(onFault, () => {
+        lastShares = engine.shares();
+      })();
+      return lastShares;
+    },
+    overhead: meshSide.overhead,
+    self: tracker.self,
+    uplink: () => (state === "off" ? 0 : tracker.uplink()),
     neighbours: () => (state === "off" ? [] : engine.neighbours()),
     offers: (key) => (state === "off" ? 0 : engine.offers(key)),
     swarmSize: tracker.swarmSize,

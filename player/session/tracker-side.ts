@@ -1,4 +1,4 @@
-import type { Join, Neighbour, Policy, TrackerMessage, Upload } from "../../tracker/protocol/index.ts";
+import type { Join, Neighbour, PeerId, Policy, TrackerMessage, Upload } from "../../tracker/protocol/index.ts";
 import { LIMITS } from "../../tracker/protocol/index.ts";
 import type { Effect, EngineEvent } from "../engine/types.ts";
 import { guarded } from "./guarded.ts";
@@ -25,6 +25,10 @@ export type TrackerSideParts = {
 export type TrackerSide = {
   readonly link: TrackerLink;
   readonly swarmSize: () => number;
+  /** The viewer's own id in the swarm; undefined before the tracker gave one. */
+  readonly self: () => PeerId | undefined;
+  /** What this viewer may send, in bits per second; 0 when it gives nothing, or before the operator's policy is known. */
+  readonly uplink: () => number;
   /** Neighbours named so far, and from now on, are called. Until then they wait: the first picture needs the processor more. */
   readonly startCalling: () => void;
   /** The device's state changed: the engine hears of it at once, the tracker at the next `join`. */
@@ -40,13 +44,17 @@ export function createTrackerSide(parts: TrackerSideParts): TrackerSide {
   let willing = parts.willing;
   let policy: Policy | undefined;
   let size = 0;
+  let self: PeerId | undefined;
+  let uplink = 0;
   /** Whom to call once calling has started; undefined from then on. */
   let waiting: Neighbour[] | undefined = [];
 
   const tellMode = (): void => {
     if (policy === undefined) return;
     const uploadBitsPerSecond = Math.min(policy.uploadBitsPerSecond, willing.uploadBitsPerSecond);
-    feed({ t: "mode", mode: modeOf(policy.mode, willing.upload), uploadBitsPerSecond });
+    const mode = modeOf(policy.mode, willing.upload);
+    uplink = mode === "share" ? uploadBitsPerSecond : 0;
+    feed({ t: "mode", mode, uploadBitsPerSecond });
   };
 
   const setPolicy = (next: Policy): void => {
@@ -77,7 +85,8 @@ export function createTrackerSide(parts: TrackerSideParts): TrackerSide {
       case "welcome":
         // Those named before a reconnect know this viewer by an id that is no longer its own.
         if (waiting !== undefined) waiting = [];
-        feed({ t: "joined", self: message.id });
+        self = message.id;
+        feed({ t: "joined", self });
         setPolicy(message.policy);
         setSize(message.size);
         mesh.setIceServers(message.iceServers);
@@ -126,6 +135,8 @@ export function createTrackerSide(parts: TrackerSideParts): TrackerSide {
   return {
     link,
     swarmSize: () => size,
+    self: () => self,
+    uplink: () => uplink,
     startCalling,
     setUpload: (upload) => {
       willing = { ...willing, upload };

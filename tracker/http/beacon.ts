@@ -2,11 +2,12 @@ import type { Context as KoaContext, Middleware } from "koa";
 import * as v from "valibot";
 import type { AddressLedger } from "../access/address-ledger.ts";
 import { clientAddress } from "../access/client-address.ts";
-import { localityOf } from "../access/keyed-hash.ts";
+import { localityOf, type Place } from "../access/keyed-hash.ts";
 import { originAllowed } from "../access/origins.ts";
 import type { TrackerConfig } from "../config/index.ts";
 import type { Refusal, TrackerMetrics } from "../metrics.ts";
 import { LIMITS, SessionIdSchema, StreamIdSchema } from "../protocol/index.ts";
+import { audienceOf } from "../samples/audience.ts";
 import { describeIssue } from "../samples/check-sample.ts";
 import type { SampleIntake } from "../samples/intake.ts";
 import { readBody } from "./read-body.ts";
@@ -26,6 +27,7 @@ type BeaconDeps = {
   readonly intake: SampleIntake;
   readonly addresses: AddressLedger;
   readonly metrics: TrackerMetrics;
+  readonly locate: (address: string) => Place;
 };
 
 /**
@@ -45,11 +47,12 @@ export function createBeacon(deps: BeaconDeps): Middleware {
   };
 }
 
-async function takeReport({ config, intake, addresses }: BeaconDeps, ctx: KoaContext): Promise<Answer> {
+async function takeReport({ config, intake, addresses, locate }: BeaconDeps, ctx: KoaContext): Promise<Answer> {
   if (!originAllowed(config.origins, ctx.req.headers.origin)) {
     return { status: 403, code: "origin-not-allowed", message: "this page's origin is not on the tracker's list" };
   }
-  const { address } = localityOf(config.swarmSecret, clientAddress(ctx.req, config.trustProxy), "unknown");
+  const sender = clientAddress(ctx.req, config.trustProxy);
+  const { address } = localityOf(config.swarmSecret, sender, "unknown");
   if (addresses.takeReport(address) === "empty") {
     return { status: 429, code: "rate-limited", message: "too many reports from this address" };
   }
@@ -60,7 +63,8 @@ async function takeReport({ config, intake, addresses }: BeaconDeps, ctx: KoaCon
   }
   const report = readReport(body.text);
   if (typeof report === "string") return { status: 400, code: "malformed", message: report };
-  const { refused, handover } = intake(report.samples, report);
+  const place = sender === undefined ? {} : locate(sender);
+  const { refused, handover } = intake(report.samples, report, audienceOf(ctx.req.headers["user-agent"], place));
   if ((await handover) !== "accepted") {
     return { status: 503, code: "internal", message: "the samples could not be kept; send them again" };
   }

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type Sample, SampleSchema } from "../../worker/protocol/index.ts";
+import { type Sample, SampleInputSchema } from "../../worker/protocol/index.ts";
 import type { SessionId, StreamId } from "../protocol/index.ts";
 
 /** A viewer's clock may be off by this much, in milliseconds; beyond, the sample belongs to no day that can be named. */
@@ -18,7 +18,7 @@ export function checkSample(
 ): SampleVerdict {
   const seq = readSeq(raw);
   const refuse = (why: string): SampleVerdict => ({ kind: "refused", seq, message: `sample ${seq ?? "?"}: ${why}` });
-  const parsed = v.safeParse(SampleSchema, raw, { abortEarly: true });
+  const parsed = v.safeParse(SampleInputSchema, raw, { abortEarly: true });
   if (!parsed.success) return refuse(describeIssue(parsed.issues[0]));
   const sample = parsed.output;
   if (sample.stream !== from.stream) return refuse("stream is not the one that was joined");

@@ -1,6 +1,7 @@
 import type { Sample } from "../../worker/protocol/index.ts";
 import type { TrackerMetrics } from "../metrics.ts";
 import type { SessionId, StreamId } from "../protocol/index.ts";
+import type { Audience } from "./audience.ts";
 import type { Batcher, Handover } from "./batcher.ts";
 import { checkSample, type SampleVerdict } from "./check-sample.ts";
 
@@ -15,6 +16,7 @@ export type Intake = {
 export type SampleIntake = (
   raw: readonly unknown[],
   from: { readonly stream: StreamId; readonly session: SessionId },
+  audience: Audience,
 ) => Intake;
 
 /** Checks each sample of a report on its own and hands the good ones to the batcher with what the tracker knows. */
@@ -25,18 +27,18 @@ export function createSampleIntake(deps: {
   readonly metrics: TrackerMetrics;
 }): SampleIntake {
   const { site, clock, batcher, metrics } = deps;
-  return (raw, from) => {
+  return (raw, from, audience) => {
     const now = Math.floor(clock());
     const verdicts = raw.map((sample) => checkSample(sample, from, now));
     const refused = verdicts.filter((verdict) => verdict.kind === "refused");
     const fine: Sample[] = verdicts.flatMap((verdict) => (verdict.kind === "fine" ? [verdict.sample] : []));
     metrics.samples("refused", refused.length);
-    return { refused, seqs: fine.map((sample) => sample.seq), handover: handOver(fine, now) };
+    return { refused, seqs: fine.map((sample) => sample.seq), handover: handOver(fine, now, audience) };
   };
 
-  async function handOver(samples: readonly Sample[], receivedAt: number): Promise<Handover> {
+  async function handOver(samples: readonly Sample[], receivedAt: number, audience: Audience): Promise<Handover> {
     if (samples.length === 0) return "accepted";
-    const result = await batcher.add(samples.map((sample) => ({ site, receivedAt, sample })));
+    const result = await batcher.add(samples.map((sample) => ({ site, receivedAt, ...audience, sample })));
     metrics.samples(result, samples.length);
     return result;
   }

@@ -5,6 +5,7 @@ import { clientAddress } from "../access/client-address.ts";
 import { localityOf, type Place } from "../access/keyed-hash.ts";
 import { originAllowed } from "../access/origins.ts";
 import { CLOSE_CODES, type CloseReason, isSignalTo } from "../protocol/index.ts";
+import { type Audience, audienceOf } from "../samples/audience.ts";
 import { countMessage, createMessageLimit, type Locality } from "../swarm/index.ts";
 import { type Connection, createConnection } from "./connection.ts";
 import type { Context } from "./context.ts";
@@ -45,7 +46,7 @@ export function acceptSocket(context: AcceptContext, socket: WebSocket, request:
   const locality = localityOf(config.swarmSecret, address, label, place);
   const reason = refusal(context, request, locality, crowded);
   if (reason) turnAway(context, socket, reason);
-  else listen(context, socket, label, locality);
+  else listen(context, socket, label, { locality, audience: audienceOf(request.headers["user-agent"], place) });
 }
 
 /** Why a socket is not taken. An address is charged last, and only for a socket that is taken. */
@@ -74,11 +75,16 @@ function turnAway(context: AcceptContext, socket: WebSocket, reason: CloseReason
   cutSocketSoon(socket, context.timings.closeMs);
 }
 
-function listen(context: AcceptContext, socket: WebSocket, label: string, locality: Locality): void {
+function listen(
+  context: AcceptContext,
+  socket: WebSocket,
+  label: string,
+  seen: { readonly locality: Locality; readonly audience: Audience },
+): void {
   const { timings, metrics, log, connections } = context;
   const connection = createConnection(socket, {
     label,
-    locality,
+    ...seen,
     bufferedBytes: timings.bufferedBytes,
     closeMs: timings.closeMs,
     onRefused: metrics.refused,
@@ -86,7 +92,7 @@ function listen(context: AcceptContext, socket: WebSocket, label: string, locali
       clearTimeout(joinTimer);
       inbox.clear();
       connections.delete(connection);
-      context.addresses.close(locality.address);
+      context.addresses.close(seen.locality.address);
       if (viewer) depart(context, viewer);
     },
   });

@@ -7,6 +7,7 @@ import {
   type TrackerMessage,
   type Welcome,
 } from "../protocol/index.ts";
+import type { Audience } from "../samples/audience.ts";
 import type { Locality } from "../swarm/index.ts";
 import { cutSocketSoon } from "./cut-socket.ts";
 import type { Viewer } from "./viewer.ts";
@@ -32,6 +33,7 @@ export type Connection = {
   /** Names the connection in logs. */
   readonly label: string;
   readonly locality: Locality;
+  readonly audience: Audience;
   readonly state: () => ConnectionState;
   /** The viewer, once it asked to join and until the connection closes. */
   readonly viewer: () => Viewer | undefined;
@@ -53,6 +55,7 @@ export type Connection = {
 export type ConnectionOptions = {
   readonly label: string;
   readonly locality: Locality;
+  readonly audience: Audience;
   readonly bufferedBytes: number;
   readonly closeMs: number;
   readonly onRefused: (code: ErrorCode) => void;
@@ -94,6 +97,7 @@ export function createConnection(socket: WebSocket, options: ConnectionOptions):
   return {
     label: options.label,
     locality: options.locality,
+    audience: options.audience,
     state: () => state,
     viewer,
     send,

@@ -41,6 +41,7 @@ describe("checkSample", () => {
   const check = (changes: Parameters<typeof received>[0]) => checkSample(received(changes).sample);
   const cdn = (bytes: number) => ({
     bytes: { cdn: bytes, peer: 0, relay: 0 },
+    peerBytes: { lan: 0, network: 0, as: 0, country: 0, far: 0 },
     cdnReasons: { start: bytes, duty: 0, noPeer: 0, tooLate: 0, failedCheck: 0, policy: 0, p2pOff: 0 },
   });
 
@@ -48,6 +49,19 @@ describe("checkSample", () => {
   it("wants every CDN byte to have one reason", () => {
     expect(check({ bytes: { cdn: 401, peer: 600, relay: 0 } })).toBe("cdnReasons");
     expect(check({ bytes: { cdn: 399, peer: 600, relay: 0 } })).toBe("cdnReasons");
+  });
+  it("wants every peer byte to have one nearness", () => {
+    expect(check({ peerBytes: { lan: 599, network: 0, as: 0, country: 0, far: 0 } })).toBe("peerBytes");
+    expect(check({ peerBytes: { lan: 590, network: 4, as: 3, country: 2, far: 1 } })).toBeNull();
+  });
+  it("wants no neighbour twice, not the viewer itself, and no more from all of them than came in all", () => {
+    const [one, other] = ["0000aaaaaaaaaaaaaaaaaa", "0000bbbbbbbbbbbbbbbbbb"] as const;
+    const link = (peer: string, received: number, sent: number) => ({ peer, received, sent });
+    expect(check({ links: [link(one, 500, 0), link(other, 100, 50)] })).toBeNull();
+    expect(check({ links: [link(one, 1, 0), link(one, 1, 0)] })).toBe("links");
+    expect(check({ links: [link(one, 1, 0)], peer: one })).toBe("links");
+    expect(check({ links: [link(one, 633, 0)] })).toBe("links");
+    expect(check({ links: [link(one, 0, 83)] })).toBe("links");
   });
   it("allows a second more than the span for watching and for stalling", () => {
     expect(check({ watchMs: 6_000, stallMs: 6_000 })).toBeNull();
@@ -64,7 +78,8 @@ describe("checkSample", () => {
     for (const name of ["played", "uploaded", "wasted"]) expect(check({ [name]: 625_000_001 })).toBe("rate");
   });
   it("adds the sources up before it looks at the rate", () => {
-    expect(check({ bytes: { cdn: 400, peer: 312_500_000, relay: 312_500_000 } })).toBe("rate");
+    const peerBytes = { lan: 312_500_000, network: 0, as: 0, country: 0, far: 0 };
+    expect(check({ bytes: { cdn: 400, peer: 312_500_000, relay: 312_500_000 }, peerBytes })).toBe("rate");
   });
 });
 
@@ -72,7 +87,8 @@ describe("summarise", () => {
   const range = { from: minute, to: minute + 2 };
 
   it("adds up, and takes CDN and TURN bytes from the offload", () => {
-    const one = { bytes: { cdn: 400, peer: 500, relay: 100 } };
+    const peerBytes = { lan: 500, network: 0, as: 0, country: 0, far: 0 };
+    const one = { bytes: { cdn: 400, peer: 500, relay: 100 }, peerBytes };
     const summary = summarise(
       "film",
       range,

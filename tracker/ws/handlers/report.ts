@@ -13,7 +13,7 @@ export function handleReport(
   viewer: Viewer,
   message: Extract<ViewerMessage, { t: "report" }>,
 ): void {
-  const { refused, seqs, handover } = context.intake(message.samples, viewer);
+  const { refused, seqs, handover } = context.intake(message.samples, viewer, connection.audience);
   for (const { message: why } of refused) connection.refuse("refused-sample", why);
   const hopeless = refused.flatMap(({ seq }) => (seq === undefined ? [] : [seq]));
   if (hopeless.length > 0) connection.send({ t: "reported", seqs: hopeless });

@@ -1,6 +1,6 @@
 import type { Effect, Engine, EngineEvent, FillReport, Millis } from "../../../../player/engine/types.ts";
 import { renditionId, type SegmentKey } from "../../../../player/protocol/index.ts";
-import { NOTHING } from "../../../../player/session/accounts.ts";
+import { NO_SHARES, NOTHING } from "../../../../player/session/accounts.ts";
 import type {
   Cdn,
   CdnSource,
@@ -54,6 +54,7 @@ export function scriptedEngine(
     },
     wakeAt: () => engine.wake,
     totals: () => NOTHING,
+    shares: () => NO_SHARES,
     neighbours: () => [],
     offers: () => 0,
     storedBytes: () => 0,

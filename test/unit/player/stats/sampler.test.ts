@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import * as v from "valibot";
 import { expect, test } from "vitest";
-import { NOTHING } from "../../../../player/session/accounts.ts";
+import { NO_SHARES, NOTHING } from "../../../../player/session/accounts.ts";
 import { createSampleMaker, type Reading } from "../../../../player/stats/sample-maker.ts";
 import { createSampler, MOST_KEPT } from "../../../../player/stats/sampler.ts";
-import type { SessionId, StreamId } from "../../../../tracker/protocol/index.ts";
+import type { PeerId, SessionId, StreamId } from "../../../../tracker/protocol/index.ts";
 import { CDN_REASONS, type Sample, SampleSchema } from "../../../../worker/protocol/index.ts";
 import { manualClock } from "../session/fakes.ts";
 
@@ -16,7 +16,17 @@ const INTERVAL = 10_000;
 function setUp() {
   const clock = manualClock();
   const world = { up: true, paused: false, cutOff: false, beacons: true };
-  const counted = { cdn: 0, peer: 0, stallMs: 0, watchMs: 0, startupMs: undefined as number | undefined };
+  const counted = {
+    cdn: 0,
+    stallMs: 0,
+    watchMs: 0,
+    startupMs: undefined as number | undefined,
+    near: {} as Partial<Sample["peerBytes"]>,
+    links: new Map<PeerId, { received: number; sent: number }>(),
+    stallTimes: [] as number[],
+    errors: 0,
+    level: undefined as Reading["watched"]["level"],
+  };
   const reports: Sample[][] = [];
   const beacons: Sample[][] = [];
   const read = (): Reading => ({
@@ -24,15 +34,29 @@ function setUp() {
       ...NOTHING,
       cdn: counted.cdn,
       cdnReasons: { ...NOTHING.cdnReasons, duty: counted.cdn },
-      peer: counted.peer,
+      peer: sumOf(counted.near),
     },
-    watched: { stalls: 0, stallMs: counted.stallMs, watchMs: counted.watchMs, startupMs: counted.startupMs },
+    shares: { near: { ...NO_SHARES.near, ...counted.near }, links: counted.links },
+    overhead: 0,
+    watched: {
+      stalls: counted.stallTimes.length,
+      stallMs: counted.stallMs,
+      watchMs: counted.watchMs,
+      startupMs: counted.startupMs,
+      stallTimes: counted.stallTimes,
+      errors: counted.errors,
+      level: counted.level,
+    },
+    group: "p2p",
+    self: undefined,
+    uplink: 800_000,
     peers: 3,
+    swarm: 7,
   });
   const sampler = createSampler({
     clock,
     wallClock: () => 1_700_000_000_000 + clock.now(),
-    maker: createSampleMaker(SESSION, STREAM),
+    maker: createSampleMaker({ session: SESSION, stream: STREAM, player: "1.0.0" }),
     read,
     paused: () => world.paused,
     send: (samples) => world.up && reports.push([...samples]) > 0,
@@ -47,6 +71,8 @@ function setUp() {
   return { clock, world, counted, reports, beacons, sampler, pass, sent: () => reports.flat() };
 }
 
+const sumOf = (parts: Readonly<Record<string, number>>): number =>
+  Object.values(parts).reduce((all, one) => all + one, 0);
 const seqs = (samples: readonly Sample[]): number[] => samples.map(({ seq }) => seq);
 const cdnSum = (samples: Iterable<Sample>): number => [...samples].reduce((sum, { bytes }) => sum + bytes.cdn, 0);
 const once = (samples: readonly Sample[]): Iterable<Sample> => new Map(samples.map((one) => [one.seq, one])).values();
@@ -60,6 +86,60 @@ test("each interval makes one numbered sample of what is new, as the schema want
     { seq: 1, bytes: { cdn: 501 }, spanMs: INTERVAL },
   ]);
   for (const sample of sent()) expect(v.safeParse(SampleSchema, sample).issues).toBeUndefined();
+});
+
+test("peers' bytes are told by nearness and by neighbour, each once", () => {
+  const { counted, pass, sent } = setUp();
+  const [one, other] = ["0000aaaaaaaaaaaaaaaaaa", "0000bbbbbbbbbbbbbbbbbb"] as PeerId[] as [PeerId, PeerId];
+  counted.near = { lan: 600, far: 100 };
+  counted.links.set(one, { received: 700, sent: 0 });
+  pass(0);
+  counted.near = { lan: 600, far: 150 };
+  counted.links.set(one, { received: 750, sent: 0 }).set(other, { received: 0, sent: 9 });
+  pass(0);
+  pass(0);
+  expect(sent()).toMatchObject([
+    { bytes: { peer: 700 }, peerBytes: { lan: 600, far: 100 }, links: [{ peer: one, received: 700, sent: 0 }] },
+    {
+      bytes: { peer: 50 },
+      peerBytes: { lan: 0, far: 50 },
+      links: [
+        { peer: one, received: 50, sent: 0 },
+        { peer: other, received: 0, sent: 9 },
+      ],
+    },
+    { links: [] },
+  ]);
+});
+
+test("what played is told as a rendition and as kilobits, what could be sent as bytes", () => {
+  const { counted, pass, sent } = setUp();
+  pass(1);
+  counted.level = { height: 720, bitrate: 1_500_000 };
+  counted.watchMs = 8_000;
+  pass(1);
+  counted.level = { height: 0, bitrate: 96_000 };
+  counted.watchMs = 18_000;
+  pass(1);
+  expect(sent()).toMatchObject([
+    { rendition: "unknown", kilobits: 0, uplink: 1_000_000, swarm: 7 },
+    { rendition: "720p", kilobits: 12_000 },
+    { rendition: "96k", kilobits: 960 },
+  ]);
+});
+
+test("each stall is told with its length once, also when a sample is taken back", () => {
+  const { counted, world, sampler, pass, sent } = setUp();
+  world.up = false;
+  for (let i = 0; i < MOST_KEPT + 3; i++) {
+    counted.stallTimes.push(300 + i);
+    counted.errors++;
+    pass(1);
+  }
+  world.up = true;
+  sampler.onUp();
+  expect(sent().flatMap(({ stallTimes }) => stallTimes)).toEqual(counted.stallTimes);
+  expect(sent().reduce((all, { errors }) => all + errors, 0)).toBe(MOST_KEPT + 3);
 });
 
 test("while paused a sample without news is not made; while playing it is", () => {

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { BATCH_MS, BATCHES_IN_FLIGHT, createBatcher } from "../../../../tracker/samples/batcher.ts";
 import { BATCH_SAMPLES, type ReceivedSample, type SampleBatch } from "../../../../worker/protocol/index.ts";
-import { sample } from "../support/values.ts";
+import { NOWHERE, sample } from "../support/values.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 const received = (count: number): ReceivedSample[] =>
-  Array.from({ length: count }, (_, seq) => ({ site: "s", receivedAt: 1, sample: sample({ seq }) }));
+  Array.from({ length: count }, (_, seq) => ({ site: "s", receivedAt: 1, ...NOWHERE, sample: sample({ seq }) }));
 
 function setup(answer: () => Promise<void> = async () => undefined) {
   const sizes: number[] = [];

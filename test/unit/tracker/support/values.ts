@@ -14,7 +14,7 @@ import {
   type SwarmId,
 } from "../../../../tracker/protocol/index.ts";
 import type { Member } from "../../../../tracker/swarm/index.ts";
-import type { Sample } from "../../../../worker/protocol/index.ts";
+import type { ReceivedSample, Sample } from "../../../../worker/protocol/index.ts";
 
 const hash = (text: string): string => createHash("sha256").update(text).digest("base64url");
 
@@ -32,6 +32,18 @@ export function member(name: string, fields: Partial<Omit<Member, "id">> = {}, n
 
 export function sample(fields: Partial<Sample> = {}): Sample {
   return {
+    v: 2,
+    player: "1.0.0",
+    group: "p2p",
+    peerBytes: { lan: 500, network: 0, as: 0, country: 0, far: 0 },
+    overhead: 0,
+    uplink: 0,
+    swarm: 2,
+    stallTimes: [],
+    rendition: "720p",
+    kilobits: 7500,
+    errors: 0,
+    links: [],
     session: sessionId("session"),
     seq: 0,
     stream: streamId("stream"),
@@ -49,3 +61,11 @@ export function sample(fields: Partial<Sample> = {}): Sample {
     ...fields,
   };
 }
+
+/** What a tracker that knows no place adds to a sample that no browser brought. */
+export const NOWHERE: Omit<ReceivedSample, "site" | "receivedAt" | "sample"> = {
+  country: "ZZ",
+  network: "unknown",
+  device: "other",
+  browser: "other",
+};

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { SampleBatch } from "../../../../worker/protocol/index.ts";
 import { startTracker } from "../support/tracker.ts";
-import { sample, sessionId, streamId } from "../support/values.ts";
+import { NOWHERE, sample, sessionId, streamId } from "../support/values.ts";
 
 /** A sink that answers when the test says so. */
 function heldSink() {
@@ -33,7 +33,7 @@ test("samples are answered for once the sink has them, and not before", async ()
   answers[0]?.accept();
   expect((await client.next("reported")).seqs).toEqual([3, 4]);
   expect(batches[0]?.samples).toEqual(
-    sent.map((one) => ({ site: "shop", receivedAt: expect.any(Number), sample: one })),
+    sent.map((one) => ({ site: "shop", receivedAt: expect.any(Number), ...NOWHERE, sample: one })),
   );
   expect(await metric("samples_total", { result: "accepted" })).toBe(2);
 });
