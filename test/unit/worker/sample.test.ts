@@ -54,7 +54,7 @@ describe("a sample's version", () => {
   });
   it("is refused by name when it is one that nobody knows yet", () => {
     const { issues } = v.safeParse(SampleInputSchema, { ...rawSample(), v: 3 });
-    expect(issues?.map(v.getDotPath)).toEqual(["v"]);
+    expect(issues?.map((issue) => v.getDotPath(issue))).toEqual(["v"]);
   });
   it.each([
     { player: "1.0.0 beta" },
