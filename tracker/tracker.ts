@@ -8,8 +8,10 @@ import type { SampleSink } from "../worker/protocol/index.ts";
 import { createAddressLedger } from "./access/address-ledger.ts";
 import type { Place } from "./access/keyed-hash.ts";
 import type { TrackerConfig } from "./config/index.ts";
+import { createAdmin } from "./http/admin.ts";
 import { createBeacon } from "./http/beacon.ts";
 import { createMetrics } from "./metrics.ts";
+import { createMemoryRules, openPolicyBook, type RuleStore } from "./policy/index.ts";
 import { LIMITS } from "./protocol/index.ts";
 import { BATCH_MS, createBatcher } from "./samples/batcher.ts";
 import { createSampleIntake } from "./samples/intake.ts";
@@ -24,6 +26,7 @@ import { receiveMail } from "./ws/mail.ts";
 import { createMailbox } from "./ws/mailbox.ts";
 import { createRegistry } from "./ws/registry.ts";
 import { createSizeNews } from "./ws/size-news.ts";
+import { createPolicyNews } from "./ws/standing.ts";
 import { createStoreFailures } from "./ws/store-failures.ts";
 import { TIMINGS, type Timings } from "./ws/timings.ts";
 
@@ -41,6 +44,8 @@ export type TrackerDeps = {
   readonly random?: Random;
   /** What the operator's database knows of an address. Nothing by default: then only addresses are compared. */
   readonly locate?: (address: string) => Place;
+  /** Where the rules of the admin API are kept. By default in this process's memory. */
+  readonly rules?: RuleStore;
   /** Shorter times, for tests. */
   readonly timings?: Partial<Timings>;
 };
@@ -50,6 +55,8 @@ export type Tracker = {
   readonly handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** Koa middleware for `POST /v1/report`; other requests pass. */
   readonly beacon: Middleware;
+  /** Koa middleware for the admin API, if there is a token for it; other requests pass. */
+  readonly admin: Middleware;
   readonly ready: () => Promise<StoreReadiness>;
   /** Takes nobody any more, sends every viewer away with `draining`, and hands over the samples that wait. */
   readonly drain: () => Promise<void>;
@@ -98,6 +105,12 @@ export function createTracker(deps: TrackerDeps): Tracker {
     retryMs: timings.retryMs,
   });
   const leases = startLeases({ store, registry, sizeNews, timings, failures });
+  const policies = openPolicyBook({
+    base: config.terms,
+    store: deps.rules ?? createMemoryRules(),
+    log,
+    onChange: () => policyNews.touch(),
+  });
   const iceRenewal = startIceRenewal({ config, connections, clock: wallClock });
   let draining = false;
   const context: AcceptContext = {
@@ -113,6 +126,7 @@ export function createTracker(deps: TrackerDeps): Tracker {
     sizeNews,
     addresses,
     intake,
+    policies,
     sockets,
     connections,
     departures,
@@ -122,6 +136,7 @@ export function createTracker(deps: TrackerDeps): Tracker {
     node: mailbox.name,
     draining: () => draining,
   };
+  const policyNews = createPolicyNews(context, connections);
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -146,6 +161,7 @@ export function createTracker(deps: TrackerDeps): Tracker {
       server.handleUpgrade(request, socket, head, (accepted) => acceptSocket(context, accepted, request));
     },
     beacon: createBeacon({ config, intake, addresses, metrics, locate }),
+    admin: createAdmin({ config, policies, addresses, log }),
     async ready() {
       if (draining) return { reason: "draining" };
       const state = await store.ready();
@@ -157,6 +173,7 @@ export function createTracker(deps: TrackerDeps): Tracker {
       await drain();
       leases.stop();
       iceRenewal.stop();
+      policies.close();
       sizeNews.stop();
       await mailbox.close();
     },

@@ -25,7 +25,7 @@ export function trackerRole(config: TrackerRoleConfig, samples: SampleSink, deps
   const tracker = createTracker({ config: config.tracker, store, samples, log, metrics });
   return {
     name: "tracker",
-    middleware: [tracker.beacon],
+    middleware: [tracker.beacon, tracker.admin],
     upgrade: { path: "/v1/signal", handle: tracker.handleUpgrade },
     ready: tracker.ready,
     drain: tracker.drain,

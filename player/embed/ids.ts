@@ -1,6 +1,26 @@
 import { LIMITS, type SessionId, type StreamId } from "../../tracker/protocol/index.ts";
 import { shortHash } from "../hls/short-hash.ts";
 
+/** Where a viewer's name lies in the page's `localStorage`. */
+export const VIEWER_KEY = "shoal-viewer";
+
+/**
+ * The viewer's name for all its visits to this site, 128 random bits, so that whoever is held out stays so. `undefined` where the
+ * page may keep nothing.
+ */
+export function viewerId(): string | undefined {
+  try {
+    const kept = localStorage.getItem(VIEWER_KEY) ?? "";
+    if (/^[\w-]{22}$/.test(kept)) return kept;
+    const made = newSessionId();
+    localStorage.setItem(VIEWER_KEY, made);
+    return made;
+  } catch {
+    // Forbidden, or full: the tracker goes by the session then.
+    return undefined;
+  }
+}
+
 /** 128 random bits, base64url. */
 export function newSessionId(): SessionId {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

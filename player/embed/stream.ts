@@ -10,7 +10,7 @@ import { createSession, type SessionCore, type SessionListener } from "../sessio
 import { createSampleMaker, createSampler, type Sampler } from "../stats/index.ts";
 import { createMesh, createTrackerLink } from "../transport/index.ts";
 import { browserClock } from "./clock.ts";
-import { newSessionId } from "./ids.ts";
+import { newSessionId, viewerId } from "./ids.ts";
 import type { Settings } from "./options.ts";
 import { VERSION } from "./version.ts";
 
@@ -63,6 +63,7 @@ export function startStream(parts: StreamParts): Stream {
       v: SIGNALLING_VERSION,
       stream,
       session,
+      viewer: viewerId(),
       player: VERSION,
       ...(settings.token === undefined ? {} : { token: settings.token }),
     },

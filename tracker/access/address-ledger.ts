@@ -9,10 +9,17 @@ import {
 
 /** Reports over HTTP from one address: an office may close its laptops all at once. */
 export const ADDRESS_REPORT_LIMIT: BucketLimit = { rate: 50, burst: 2000 };
+/** Requests to the admin API from one address: a token of 16 characters is not guessed at this rate. */
+export const ADDRESS_ADMIN_LIMIT: BucketLimit = { rate: 2, burst: 60 };
 /** Addresses without a connection that are remembered for their quotas. */
 export const ADDRESSES_KEPT = 50_000;
 
-type Account = { connections: number; readonly introductions: Bucket; readonly reports: Bucket };
+type Account = {
+  connections: number;
+  readonly introductions: Bucket;
+  readonly reports: Bucket;
+  readonly admin: Bucket;
+};
 
 /** What each address (its keyed hash) may still use of this process. */
 export type AddressLedger = {
@@ -23,6 +30,8 @@ export type AddressLedger = {
   readonly takeIntroductions: (address: string, want: number) => number;
   /** Takes one report over HTTP. */
   readonly takeReport: (address: string) => "taken" | "empty";
+  /** Takes one request to the admin API. */
+  readonly takeAdmin: (address: string) => "taken" | "empty";
   /** Addresses remembered now. */
   readonly size: () => number;
 };
@@ -39,6 +48,7 @@ export function createAddressLedger(clock: () => number, kept = ADDRESSES_KEPT):
       connections: 0,
       introductions: fullBucket(ADDRESS_INTRODUCTION_LIMIT, now),
       reports: fullBucket(ADDRESS_REPORT_LIMIT, now),
+      admin: fullBucket(ADDRESS_ADMIN_LIMIT, now),
     };
     accounts.set(address, created);
     return created;
@@ -48,7 +58,8 @@ export function createAddressLedger(clock: () => number, kept = ADDRESSES_KEPT):
     const idle =
       known.connections === 0 &&
       isFull(known.introductions, ADDRESS_INTRODUCTION_LIMIT, now) &&
-      isFull(known.reports, ADDRESS_REPORT_LIMIT, now);
+      isFull(known.reports, ADDRESS_REPORT_LIMIT, now) &&
+      isFull(known.admin, ADDRESS_ADMIN_LIMIT, now);
     if (idle) accounts.delete(address);
   };
   /** Looks at the oldest few only, so that a flood of new addresses costs each of them the same small amount. */
@@ -79,6 +90,8 @@ export function createAddressLedger(clock: () => number, kept = ADDRESSES_KEPT):
       takeTokens(account(address).introductions, ADDRESS_INTRODUCTION_LIMIT, clock(), want),
     takeReport: (address) =>
       takeTokens(account(address).reports, ADDRESS_REPORT_LIMIT, clock()) === 1 ? "taken" : "empty",
+    takeAdmin: (address) =>
+      takeTokens(account(address).admin, ADDRESS_ADMIN_LIMIT, clock()) === 1 ? "taken" : "empty",
     size: () => accounts.size,
   };
 }

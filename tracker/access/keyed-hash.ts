@@ -14,6 +14,14 @@ function keyedHash(secret: string, ...parts: readonly string[]): string {
 export const swarmIdOf = (secret: string, site: string, stream: StreamId): SwarmId =>
   keyedHash(secret, "swarm", site, stream) as SwarmId;
 
+/**
+ * The number, evenly spread from 0 to 1, that a viewer of a site draws once for all: the same viewer gets the same with the same
+ * secret, and nobody can choose a name for the sake of its number.
+ */
+export function lotOf(secret: string, site: string, viewer: string): number {
+  return Buffer.from(keyedHash(secret, "lot", site, viewer), "base64url").readUIntBE(0, 6) / 2 ** 48;
+}
+
 /** Where a viewer is, without its address. An unknown address is near to nobody; `unique` stands in for it. */
 export function localityOf(secret: string, address: string | undefined, unique: string, place: Place = {}): Locality {
   const keys = address === undefined ? undefined : addressKeys(address);

@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import * as v from "valibot";
 import type { Origins } from "../access/origins.ts";
 import type { Turn } from "../access/turn-credentials.ts";
-import { type IceServer, LIMITS, type Policy } from "../protocol/index.ts";
+import { type IceServer, LIMITS } from "../protocol/index.ts";
+import type { Terms } from "../swarm/index.ts";
 import { IceServersVariable, TURN_ENTRIES, turnIsWhole, turnOf } from "./ice-servers.ts";
 import { OriginsVariable } from "./origins.ts";
 import { variable, wholeNumber } from "./readers.ts";
@@ -15,7 +16,10 @@ export type TrackerConfig = {
   readonly turn: Turn | undefined;
   /** Proxies whose `X-Forwarded-For` entries are believed. */
   readonly trustProxy: number;
-  readonly policy: Policy;
+  /** What holds for everybody, until rules of the admin API say otherwise. */
+  readonly terms: Terms;
+  /** Opens the admin API; without it there is none. */
+  readonly adminToken: string | undefined;
   /** Neighbours that a newcomer is introduced to, up to `LIMITS.neighbours`. */
   readonly neighbours: number;
   readonly site: string;
@@ -35,6 +39,19 @@ const Variables = v.object({
   P2P_MODE: v.pipe(
     variable("P2P_MODE"),
     v.picklist(["share", "receive", "off"], "P2P_MODE: expected share, receive or off"),
+  ),
+  HOLDOUT_SHARE: v.pipe(
+    variable("HOLDOUT_SHARE"),
+    v.regex(/^(0|1|0?\.\d{1,9}|1\.0{1,9})$/, "HOLDOUT_SHARE: expected a share from 0 to 1, such as 0.05"),
+    v.transform(Number),
+  ),
+  ADMIN_TOKEN: v.pipe(
+    variable("ADMIN_TOKEN"),
+    v.check(
+      (text) => text === "" || /^\S{16,4096}$/.test(text),
+      "ADMIN_TOKEN: expected at least 16 characters without space",
+    ),
+    v.transform((text) => text || undefined),
   ),
   NEIGHBOURS: wholeNumber("NEIGHBOURS", 1, LIMITS.neighbours),
   SITE: v.pipe(variable("SITE"), v.maxLength(64, "SITE: expected at most 64 characters")),
@@ -68,7 +85,13 @@ export const TrackerEnvSchema = v.pipe(
       iceServers: env.ICE_SERVERS,
       turn: turnOf(env),
       trustProxy: env.TRUST_PROXY,
-      policy: { mode: env.P2P_MODE, uploadBitsPerSecond: env.UPLOAD_LIMIT, sampleMs: env.SAMPLE_INTERVAL },
+      terms: {
+        mode: env.P2P_MODE,
+        uploadBitsPerSecond: env.UPLOAD_LIMIT,
+        sampleMs: env.SAMPLE_INTERVAL,
+        holdoutShare: env.HOLDOUT_SHARE,
+      },
+      adminToken: env.ADMIN_TOKEN,
       neighbours: env.NEIGHBOURS,
       site: env.SITE,
       swarmSecret: env.SWARM_SECRET,

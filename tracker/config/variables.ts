@@ -38,6 +38,17 @@ export const TRACKER_VARIABLES = {
     default: "share",
     meaning: "`share`: viewers give and take. `receive`: they give nothing. `off`: everybody stays on the CDN.",
   },
+  HOLDOUT_SHARE: {
+    default: "0",
+    meaning:
+      "Share of viewers (0 to 1) that stay on the CDN and are reported apart, to show what P2P does to the rest; 0.05 is " +
+      "recommended. Set `SWARM_SECRET` too, so that it is the same ones after a restart.",
+  },
+  ADMIN_TOKEN: {
+    default: "",
+    meaning:
+      "Opens the admin API, which changes policy while viewers watch, to who sends this token; at least 16 characters.",
+  },
   NEIGHBOURS: { default: "8", meaning: "Neighbours that a newcomer is introduced to (1 to 16)." },
   SITE: {
     default: "default",

@@ -27,6 +27,8 @@ export const JoinSchema = v.strictObject({
   upload: UploadSchema,
   /** The player's version, for reports. */
   player: v.pipe(v.string(), v.maxLength(LIMITS.versionLength)),
+  /** 128 random bits that the viewer keeps for all its visits to this site, base64url; decides whether it is held out. */
+  viewer: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22}$/))),
   token: v.optional(v.pipe(v.string(), v.maxLength(LIMITS.tokenLength))),
 });
 
@@ -87,6 +89,8 @@ const IceServersSchema = v.pipe(v.array(IceServerSchema), v.maxLength(LIMITS.ice
 /** What the operator allows. `off` leaves every viewer on the CDN. */
 const PolicySchema = v.object({
   mode: v.picklist(["share", "receive", "off"]),
+  /** `holdout`: stays on the CDN so that its quality can be compared; samples carry it. */
+  group: v.picklist(["p2p", "holdout"]),
   /** Upper bound on a viewer's upload, in bits per second. */
   uploadBitsPerSecond: v.pipe(v.number(), v.minValue(0)),
   /** Time between two samples of one session, in milliseconds. */

@@ -4,6 +4,7 @@ export * from "./introductions.ts";
 export * from "./member.ts";
 export * from "./message-limit.ts";
 export * from "./nearness.ts";
+export * from "./policy.ts";
 export * from "./random.ts";
 export * from "./select.ts";
 export * from "./size-step.ts";

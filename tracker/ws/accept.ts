@@ -139,7 +139,9 @@ function createGate(context: AcceptContext, connection: Connection): () => boole
 
 function depart(context: AcceptContext, viewer: Viewer): void {
   const { registry, store, sizeNews, departures, failures } = context;
+  const wasMember = registry.isMember(viewer);
   registry.remove(viewer);
+  if (!wasMember) return;
   const departure: Promise<void> = store
     .leave(viewer.swarm, viewer.member.id)
     .then(() => sizeNews.touch(viewer.swarm))

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { AddressLedger } from "../access/address-ledger.ts";
 import type { TrackerConfig } from "../config/index.ts";
 import type { TrackerMetrics } from "../metrics.ts";
+import type { PolicyBook } from "../policy/index.ts";
 import type { SampleIntake } from "../samples/intake.ts";
 import type { NodeId, SwarmStore } from "../store/index.ts";
 import type { Random } from "../swarm/index.ts";
@@ -27,6 +28,7 @@ export type Context = {
   readonly sizeNews: SizeNews;
   readonly addresses: AddressLedger;
   readonly intake: SampleIntake;
+  readonly policies: PolicyBook;
   readonly failures: StoreFailures;
   readonly absent: AbsentNodes;
   /** This process's name: what the peer ids that it gives begin with. */

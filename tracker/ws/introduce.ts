@@ -30,7 +30,7 @@ export async function introduceTo(
   candidates: readonly Member[],
   want: number,
 ): Promise<Introduced> {
-  if (context.config.policy.mode === "off") return { neighbours: [], outcome: "complete" };
+  if (viewer.policy.mode === "off") return { neighbours: [], outcome: "complete" };
   const first = await introduceSome(context, viewer, within(context, candidates), want);
   if (first.gone.size === 0) return first;
   // Some have just turned out to be gone, perhaps with their whole process: others take their places.

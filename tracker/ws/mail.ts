@@ -38,6 +38,8 @@ function deliver(context: PostContext, mail: Mail): "delivered" | "gone" {
   if (!connection || !viewer) return "gone";
   switch (mail.kind) {
     case "introduced":
+      // Whoever was switched off since it was drawn connects to nobody.
+      if (viewer.policy.mode === "off") return "gone";
       introduce(viewer.introductions, mail.neighbour.id, context.clock());
       connection.send({ t: "introduced", neighbour: mail.neighbour });
       return "delivered";

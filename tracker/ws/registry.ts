@@ -2,9 +2,13 @@ import type { PeerId, SwarmId } from "../protocol/index.ts";
 import type { Connection } from "./connection.ts";
 import type { Viewer } from "./viewer.ts";
 
-/** The viewers whose sockets this process holds, by peer id and by swarm. */
+/** The viewers whose sockets this process holds, by peer id, and those of them who are members of a swarm. */
 export type Registry = {
   readonly add: (connection: Connection, viewer: Viewer) => void;
+  /** Notes that a viewer is a member of its swarm, and that it is none any more. */
+  readonly enter: (connection: Connection, viewer: Viewer) => void;
+  readonly quit: (viewer: Viewer) => void;
+  readonly isMember: (viewer: Viewer) => boolean;
   readonly remove: (viewer: Viewer) => void;
   readonly find: (peer: PeerId) => Connection | undefined;
   readonly inSwarm: (swarm: SwarmId) => ReadonlyMap<PeerId, Connection>;
@@ -19,17 +23,24 @@ const NOBODY: ReadonlyMap<PeerId, Connection> = new Map();
 export function createRegistry(): Registry {
   const byPeer = new Map<PeerId, Connection>();
   const bySwarm = new Map<SwarmId, Map<PeerId, Connection>>();
+  const quit = ({ swarm, member }: Viewer): void => {
+    const home = bySwarm.get(swarm);
+    home?.delete(member.id);
+    if (home?.size === 0) bySwarm.delete(swarm);
+  };
   return {
-    add(connection, { swarm, member }) {
+    add(connection, { member }) {
       byPeer.set(member.id, connection);
+    },
+    enter(connection, { swarm, member }) {
       const home = bySwarm.get(swarm) ?? new Map<PeerId, Connection>();
       bySwarm.set(swarm, home.set(member.id, connection));
     },
-    remove({ swarm, member }) {
-      byPeer.delete(member.id);
-      const home = bySwarm.get(swarm);
-      home?.delete(member.id);
-      if (home?.size === 0) bySwarm.delete(swarm);
+    quit,
+    isMember: ({ swarm, member }) => bySwarm.get(swarm)?.has(member.id) === true,
+    remove(viewer) {
+      byPeer.delete(viewer.member.id);
+      quit(viewer);
     },
     find: (peer) => byPeer.get(peer),
     inSwarm: (swarm) => bySwarm.get(swarm) ?? NOBODY,

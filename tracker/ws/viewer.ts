@@ -1,4 +1,4 @@
-import type { SessionId, StreamId, SwarmId } from "../protocol/index.ts";
+import type { Policy, SessionId, StreamId, SwarmId, Upload } from "../protocol/index.ts";
 import type { Bucket, Introductions, Member } from "../swarm/index.ts";
 
 /** What the tracker knows of a viewer that joined. Lives as long as its socket. */
@@ -6,7 +6,14 @@ export type Viewer = {
   readonly swarm: SwarmId;
   readonly stream: StreamId;
   readonly session: SessionId;
-  readonly member: Member;
+  /** Its entry in the swarm, or the one it would have. */
+  member: Member;
+  /** Would the viewer give, whatever the operator says. */
+  readonly wish: Upload;
+  /** From 0 to 1, the same at each visit: decides whether the viewer is held out. */
+  readonly lot: number;
+  /** What the viewer was told last. */
+  policy: Policy;
   readonly introductions: Introductions;
   /** Introductions to strangers that the viewer may still ask for. */
   readonly budget: Bucket;

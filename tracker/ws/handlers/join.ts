@@ -1,5 +1,5 @@
-import { swarmIdOf } from "../../access/keyed-hash.ts";
-import { type Join, SIGNALLING_VERSION } from "../../protocol/index.ts";
+import { lotOf, swarmIdOf } from "../../access/keyed-hash.ts";
+import { type Join, type Neighbour, SIGNALLING_VERSION } from "../../protocol/index.ts";
 import { nodeOf } from "../../store/index.ts";
 import { fullBucket, INTRODUCTION_LIMIT } from "../../swarm/index.ts";
 import type { Connection } from "../connection.ts";
@@ -7,6 +7,7 @@ import type { Context } from "../context.ts";
 import { iceServersFor } from "../ice.ts";
 import { introduceTo } from "../introduce.ts";
 import { createPeerId } from "../peer-id.ts";
+import { policyOf, takePlace, uploadUnder } from "../standing.ts";
 import type { Viewer } from "../viewer.ts";
 
 /** Takes a viewer into its swarm: a peer id, neighbours to call, and what the operator allows. */
@@ -15,18 +16,19 @@ export async function handleJoin(context: Context, connection: Connection, messa
     connection.refuse("already-joined", "this socket has joined a stream; open another for another stream");
     return;
   }
-  const { store, registry, sizeNews, metrics, log, failures } = context;
+  const { registry, metrics, log, failures } = context;
   try {
     const viewer = createViewer(context, connection, message);
     connection.startJoin(viewer);
     // Known here before it is known elsewhere: others may introduce themselves before the store has answered.
     if (connection.viewer() !== viewer) return;
     registry.add(connection, viewer);
-    const { size, candidates } = await store.join(viewer.swarm, viewer.member);
-    if (connection.viewer() !== viewer) return await store.leave(viewer.swarm, viewer.member.id);
-    await welcome(context, connection, viewer, { size, candidates });
+    if (viewer.policy.mode === "off") finish(context, connection, viewer, { size: 0, neighbours: [] });
+    else await enterSwarm(context, connection, viewer);
+    if (connection.viewer() !== viewer) return;
     metrics.joined();
-    sizeNews.touch(viewer.swarm);
+    // The policy may have changed meanwhile.
+    await takePlace(context, connection);
     log.debug({ connection: connection.label, node: nodeOf(viewer.member.id) }, "viewer joined");
   } catch (error) {
     failures.note("join", error);
@@ -39,6 +41,8 @@ export async function handleJoin(context: Context, connection: Connection, messa
 
 function createViewer(context: Context, connection: Connection, message: Join): Viewer {
   const { config, clock, wallClock } = context;
+  const lot = lotOf(config.swarmSecret, config.site, message.viewer ?? message.session);
+  const policy = policyOf(context, { stream: message.stream, lot });
   return {
     swarm: swarmIdOf(config.swarmSecret, config.site, message.stream),
     stream: message.stream,
@@ -46,9 +50,12 @@ function createViewer(context: Context, connection: Connection, message: Join): 
     member: {
       id: createPeerId(context.node()),
       locality: connection.locality,
-      upload: config.policy.mode === "share" ? message.upload : "receive",
+      upload: uploadUnder(policy, message.upload),
       joinedAt: wallClock(),
     },
+    wish: message.upload,
+    lot,
+    policy,
     introductions: new Map(),
     budget: fullBucket(INTRODUCTION_LIMIT, clock()),
     iceAt: wallClock(),
@@ -56,23 +63,31 @@ function createViewer(context: Context, connection: Connection, message: Join): 
   };
 }
 
-async function welcome(
-  context: Context,
+async function enterSwarm(context: Context, connection: Connection, viewer: Viewer): Promise<void> {
+  const { config, registry, store, sizeNews } = context;
+  registry.enter(connection, viewer);
+  const { size, candidates } = await store.join(viewer.swarm, viewer.member);
+  if (connection.viewer() !== viewer) return await store.leave(viewer.swarm, viewer.member.id);
+  const { neighbours, outcome } = await introduceTo(context, viewer, candidates, config.neighbours);
+  finish(context, connection, viewer, { size, neighbours });
+  if (outcome === "limited")
+    connection.refuse("rate-limited", "your address has met many viewers; ask again in a while");
+  sizeNews.touch(viewer.swarm);
+}
+
+function finish(
+  { config }: Context,
   connection: Connection,
   viewer: Viewer,
-  drawn: Awaited<ReturnType<Context["store"]["join"]>>,
-): Promise<void> {
-  const { config } = context;
-  const { neighbours, outcome } = await introduceTo(context, viewer, drawn.candidates, config.neighbours);
+  { size, neighbours }: { readonly size: number; readonly neighbours: readonly Neighbour[] },
+): void {
   connection.finishJoin({
     t: "welcome",
     v: SIGNALLING_VERSION,
     id: viewer.member.id,
-    size: drawn.size,
+    size,
     neighbours: [...neighbours],
     iceServers: iceServersFor(config, viewer.member.id, viewer.iceAt),
-    policy: config.policy,
+    policy: viewer.policy,
   });
-  if (outcome === "limited")
-    connection.refuse("rate-limited", "your address has met many viewers; ask again in a while");
 }

@@ -207,7 +207,7 @@ export const WELCOME: TrackerMessage = {
   size: 2,
   neighbours: [{ id: BOB, near: "lan", upload: "share" }],
   iceServers: [{ urls: ["stun:stun.example"] }],
-  policy: { mode: "share", uploadBitsPerSecond: 5_000_000, sampleMs: 5000 },
+  policy: { mode: "share", group: "p2p", uploadBitsPerSecond: 5_000_000, sampleMs: 5000 },
 };
 
 /** The value, which must be there. */

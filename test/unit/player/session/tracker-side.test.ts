@@ -72,7 +72,7 @@ test("with peer delivery off, nobody is called and nobody is expected", () => {
   const { link, mesh } = setUp();
   link.events.onMessage({
     ...WELCOME,
-    policy: { mode: "off", uploadBitsPerSecond: 0, sampleMs: 5000 },
+    policy: { mode: "off", group: "p2p", uploadBitsPerSecond: 0, sampleMs: 5000 },
   } as typeof WELCOME);
   link.events.onMessage({ t: "introduced", neighbour: { id: BOB, near: "far", upload: "share" } });
   expect(mesh.calls.map(([what]) => what)).toEqual(["setIceServers"]);

@@ -31,7 +31,7 @@ const WELCOME: TrackerMessage = {
   size: 1,
   neighbours: [],
   iceServers: [],
-  policy: { mode: "share", uploadBitsPerSecond: 1e6, sampleMs: 10_000 },
+  policy: { mode: "share", group: "p2p", uploadBitsPerSecond: 1e6, sampleMs: 10_000 },
 };
 
 let server: WebSocketServer;

@@ -57,6 +57,7 @@ export async function startTracker(options: StartOptions = {}): Promise<Running>
   // Koa would print requests that break off.
   app.silent = true;
   app.use(tracker.beacon);
+  app.use(tracker.admin);
   const handle = app.callback();
   const server = createServer((request, response) => void handle(request, response));
   server.on("upgrade", tracker.handleUpgrade);

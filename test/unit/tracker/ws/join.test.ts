@@ -14,7 +14,7 @@ test("the first viewer is welcomed with what the operator decided, and meets nob
     size: 1,
     neighbours: [],
     iceServers: [{ urls: ["stun:stun.example:3478"] }],
-    policy: { mode: "share", uploadBitsPerSecond: 1_000_000, sampleMs: 2000 },
+    policy: { mode: "share", group: "p2p", uploadBitsPerSecond: 1_000_000, sampleMs: 2000 },
   });
 });
 

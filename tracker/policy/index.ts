@@ -1,0 +1,4 @@
+export * from "./book.ts";
+export * from "./memory.ts";
+export * from "./rules.ts";
+export * from "./scope.ts";

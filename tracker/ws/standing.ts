@@ -1,0 +1,94 @@
+import type { Policy, Upload } from "../protocol/index.ts";
+import { type Member, policyFor, samePolicy } from "../swarm/index.ts";
+import type { Connection } from "./connection.ts";
+import type { Context } from "./context.ts";
+import { introduceTo } from "./introduce.ts";
+import type { Viewer } from "./viewer.ts";
+
+/** What a viewer is told now. */
+export function policyOf({ config, policies }: Context, viewer: Pick<Viewer, "stream" | "lot">): Policy {
+  return policyFor(policies.terms(config.site, viewer.stream), viewer.lot);
+}
+
+/** A viewer gives to others when it would and may. */
+export const uploadUnder = (policy: Policy, wish: Upload): Upload => (policy.mode === "share" ? wish : "receive");
+
+/** Viewers whose place in the swarm is changed at once, where a policy changes it for many. */
+const AT_ONCE = 32;
+
+/** Brings those connected in line with the policy whenever it may have changed. */
+export type PolicyNews = { readonly touch: () => void };
+
+export function createPolicyNews(context: Context, connections: ReadonlySet<Connection>): PolicyNews {
+  let running = false;
+  let again = false;
+
+  const run = async (): Promise<void> => {
+    const changed: Connection[] = [];
+    // All are told before any is moved: the store may be slow, and a switch that is off must be off.
+    for (const connection of connections) if (tellPolicy(context, connection)) changed.push(connection);
+    const movers = Array.from({ length: Math.min(AT_ONCE, changed.length) }, async () => {
+      for (let next = changed.pop(); next; next = changed.pop()) await takePlace(context, next);
+    });
+    await Promise.all(movers);
+  };
+  const touch = (): void => {
+    again = true;
+    if (running) return;
+    running = true;
+    void (async () => {
+      while (again) {
+        again = false;
+        await run();
+      }
+      running = false;
+    })();
+  };
+  return { touch };
+}
+
+/** Tells one viewer its policy if it is another than before. */
+function tellPolicy(context: Context, connection: Connection): boolean {
+  const viewer = connection.viewer();
+  if (!viewer) return false;
+  const policy = policyOf(context, viewer);
+  if (samePolicy(policy, viewer.policy)) return false;
+  viewer.policy = policy;
+  connection.send({ t: "policy", policy });
+  return true;
+}
+
+/**
+ * Makes the swarm agree with a viewer's policy: who is off is no member, and a member's entry says whether it gives. A viewer
+ * that is let in gets neighbours to call. Nothing happens when all is as it should be. Never rejects.
+ */
+export async function takePlace(context: Context, connection: Connection): Promise<void> {
+  const { store, registry, sizeNews } = context;
+  const state = connection.state();
+  // One that is joining comes here by itself once it has joined.
+  if (state.kind !== "joined") return;
+  const { viewer } = state;
+  const member: Member = { ...viewer.member, upload: uploadUnder(viewer.policy, viewer.wish) };
+  const wasIn = registry.isMember(viewer);
+  try {
+    if (viewer.policy.mode === "off") {
+      if (!wasIn) return;
+      registry.quit(viewer);
+      await store.leave(viewer.swarm, member.id);
+    } else {
+      if (wasIn && member.upload === viewer.member.upload) return;
+      viewer.member = member;
+      registry.enter(connection, viewer);
+      const { size, candidates } = await store.join(viewer.swarm, member);
+      if (connection.state().kind === "closed") return await store.leave(viewer.swarm, member.id);
+      if (!wasIn) {
+        const { neighbours } = await introduceTo(context, viewer, candidates, context.config.neighbours);
+        connection.send({ t: "neighbours", size, neighbours: [...neighbours] });
+      }
+    }
+    sizeNews.touch(viewer.swarm);
+  } catch (error) {
+    // The next renewal of leases brings back a member that the store lacks; one that it has too many ends with its lease.
+    context.failures.note("policy", error);
+  }
+}
