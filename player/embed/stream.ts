@@ -1,4 +1,4 @@
-import type { StreamId, Upload } from "../../tracker/protocol/index.ts";
+import type { Policy, StreamId, Upload } from "../../tracker/protocol/index.ts";
 import { SIGNALLING_VERSION } from "../../tracker/protocol/index.ts";
 import { createEngine } from "../engine/engine.ts";
 import type { EngineLimits } from "../engine/types.ts";
@@ -41,6 +41,8 @@ export function startStream(parts: StreamParts): Stream {
   const { settings, stream, limits, listener } = parts;
   const clock = browserClock;
   const session = newSessionId();
+  /** Unknown until the tracker has answered. */
+  let group: Policy["group"] | undefined;
 
   const core: SessionCore = createSession({
     engine: createEngine({ limits, now: clock.now() }),
@@ -77,7 +79,12 @@ export function startStream(parts: StreamParts): Stream {
         if (state === "up") sampler.onUp();
         listener.onState(state, detail);
       },
-      onPolicy: ({ sampleMs }) => sampler.setInterval(sampleMs),
+      onPolicy: (policy) => {
+        // What was done until now belongs to the group until now.
+        if (group !== undefined && group !== policy.group) sampler.sampleNow();
+        group = policy.group;
+        sampler.setInterval(policy.sampleMs);
+      },
       onReported: (seqs) => sampler.onReported(seqs),
     },
   });
@@ -91,7 +98,7 @@ export function startStream(parts: StreamParts): Stream {
       shares: core.shares(),
       overhead: core.overhead(),
       watched: parts.quality(),
-      group: "p2p",
+      group: group ?? "p2p",
       self: core.self(),
       uplink: core.uplink(),
       peers: core.neighbours().length,
@@ -106,5 +113,7 @@ export function startStream(parts: StreamParts): Stream {
     cutOff: () => core.state() === "off",
   });
 
-  return { core, sampler };
+  // News that cannot be told yet wait for the next sample, lest a start without peers counts as one with them.
+  const sampleNow = (): void => void (group !== undefined && sampler.sampleNow());
+  return { core, sampler: { ...sampler, sampleNow } };
 }
