@@ -1,17 +1,17 @@
 import type { CdnReason } from "../../worker/protocol/index.ts";
 import { PEER_LIMITS } from "../protocol/index.ts";
 import { type Core, isApart, segmentMs, shares } from "./core.ts";
-import { canBeChecked, knownDigests } from "./digests.ts";
 import { DISK_MS } from "./disk.ts";
 import { patience } from "./election.ts";
 import { cdnMs } from "./estimate.ts";
+import { isHelped } from "./help.ts";
 import { blocksInFlight, likelyMissing, lineMs } from "./line.ts";
 import { giveUpRange } from "./links.ts";
-import type { Neighbour } from "./neighbour.ts";
-import { pullOrderStart } from "./pull-order.ts";
 import { wouldBeAsked } from "./reach.ts";
 import { askedOf, type Block, isWhole, type Segment, sizeOf, type Transfer } from "./segment.ts";
 import { earlyRun, type Run } from "./shortfall.ts";
+import { abortTransfer } from "./transfers.ts";
+import { isMoreThanAPart, nextTurn, takesTurns } from "./turns.ts";
 import type { Millis } from "./types.ts";
 import { VOUCHERS } from "./vouching.ts";
 
@@ -24,37 +24,43 @@ const ASKED_MARGIN_MS = 500;
 const GRACE_MS = 3000;
 /** How long a new neighbour is given to say what it holds, in milliseconds. */
 const FIRST_WORDS_MS = 1000;
-/** A neighbour that said it is buying and then told of no new block is not relied on for longer than this. */
-const BUYING_MS = 3000;
-
-/** In how many parts a segment is bought from a CDN that cannot keep up. */
-const PARTS = 8;
-
-type Decision = { readonly buy: CdnReason; readonly run?: Run } | { readonly waitUntil: Millis };
+type Decision =
+  | { readonly buy: CdnReason; readonly when: Transfer["when"]; readonly run?: Run | undefined }
+  | { readonly waitUntil: Millis };
 
 /** Buys what must be bought now. Returns when to look again. */
 export function buyIfDue(core: Core, seg: Segment): Millis {
-  if (seg.transfer !== undefined || isWhole(seg)) return Number.POSITIVE_INFINITY;
+  if (isWhole(seg)) return Number.POSITIVE_INFINITY;
+  if (seg.transfer !== undefined) {
+    if (!isMoreThanAPart(seg, seg.transfer) || !takesTurns(core, seg)) return Number.POSITIVE_INFINITY;
+    abortTransfer(core, seg);
+  }
   const notBefore = Math.max(seg.cdnRetryAt, seg.disk === "reading" ? seg.readAt + DISK_MS : 0);
   if (core.now < notBefore) return notBefore;
   const decision = seg.wants.length > 0 ? decide(core, seg) : decideAhead(core, seg);
   if ("waitUntil" in decision) return decision.waitUntil;
-  const { run } = decision;
-  if (run === undefined)
-    buy(core, seg, decision.buy, "due", isCdnTooSlow(core, seg) ? nextPart(core, seg) : lastMissing(seg));
-  else buy(core, seg, decision.buy, "early", run);
+  buy(core, seg, decision.buy, decision.when, decision.run ?? lastMissing(seg));
   return Number.POSITIVE_INFINITY;
 }
 
 function decide(core: Core, seg: Segment): Decision {
-  if (core.mode === "off") return { buy: "policy" };
-  if (isApart(core)) return { buy: "p2pOff" };
+  if (core.mode === "off") return { buy: "policy", when: "due" };
+  if (isApart(core)) return { buy: "p2pOff", when: "due" };
   const helped = isHelped(core, seg);
   const last = latestSafe(core, seg);
+  if (takesTurns(core, seg)) return decideInTurns(core, seg, last);
   const early = helped ? earlyRun(core, seg) : undefined;
-  if (early !== undefined) return { buy: "tooLate", run: early };
+  if (early !== undefined) return { buy: "tooLate", when: "early", run: early };
   const until = helped ? last : Math.min(last, hopelessFrom(core, seg));
-  return core.now < until ? { waitUntil: until } : { buy: reasonNow(core, seg, helped) };
+  return core.now < until ? { waitUntil: until } : { buy: reasonNow(core, seg, helped), when: "due" };
+}
+
+function decideInTurns(core: Core, seg: Segment, late: Millis): Decision {
+  seg.boughtInTurns = true;
+  const turn = nextTurn(core, seg, late);
+  if (turn === undefined) return { waitUntil: Number.POSITIVE_INFINITY };
+  if (core.now < turn.at) return { waitUntil: turn.at };
+  return { buy: reasonNow(core, seg, turn.near), when: "due", run: turn.run };
 }
 
 /** What hls.js has not asked for yet is bought only in part, and no sooner than hls.js on its own would have asked for it. */
@@ -62,7 +68,7 @@ function decideAhead(core: Core, seg: Segment): Decision {
   const wait = { waitUntil: Number.POSITIVE_INFINITY };
   if (isApart(core) || !isHelped(core, seg) || !wouldBeAsked(core, seg.key)) return wait;
   const early = earlyRun(core, seg);
-  return early === undefined ? wait : { buy: "tooLate", run: early };
+  return early === undefined ? wait : { buy: "tooLate", when: "early", run: early };
 }
 
 /** From when on it is no use to wait for others, when nobody near holds or buys the segment. */
@@ -112,11 +118,14 @@ function moreRequestsMs(core: Core, seg: Segment): Millis {
   return Math.max(0, runs - 1) * cdnMs(core.cdn, 0);
 }
 
-/** Until when a block from a neighbour is of use: after that the CDN is asked for it. */
+/** Until when a block from a neighbour is of use: while the CDN can bring it in time, or would be no sooner with all that is missing. */
 export function usefulUntil(core: Core, seg: Segment): Millis {
   if (seg.wants.length === 0) return Number.POSITIVE_INFINITY;
   const deadline = Math.min(...seg.wants.map((want) => want.deadline));
-  return deadline - cdnMs(core.cdn, PEER_LIMITS.blockBytes);
+  return Math.max(
+    deadline - cdnMs(core.cdn, PEER_LIMITS.blockBytes),
+    core.now + cdnMs(core.cdn, likelyMissing(core, seg)),
+  );
 }
 
 /** Nothing is left that no neighbour is sending. */
@@ -128,24 +137,6 @@ function graceEnd(core: Core): Millis {
   if (core.tracker === "down") return Number.NEGATIVE_INFINITY;
   if (core.joinedAt === undefined) return core.startedAt + GRACE_MS;
   return core.swarmSize > 1 ? core.joinedAt + GRACE_MS : Number.NEGATIVE_INFINITY;
-}
-
-/** Somebody near holds a missing block that can be checked, or is fetching the segment from the CDN. */
-export function isHelped(core: Core, seg: Segment): boolean {
-  if (!canBeChecked(core, seg)) return false;
-  let needed = core.tracker === "down" && knownDigests(seg) === undefined ? VOUCHERS : 1;
-  for (const n of core.neighbours.values()) {
-    if (n.upload !== "receive" && helps(core, n, seg)) needed--;
-    if (needed === 0) return true;
-  }
-  return false;
-}
-
-function helps(core: Core, n: Neighbour, seg: Segment): boolean {
-  const since = n.buying.get(seg.id);
-  if (since !== undefined && core.now - since < BUYING_MS) return true;
-  const holding = n.holdings.get(seg.id);
-  return holding !== undefined && (sizeOf(seg) ?? holding.bytes) === holding.bytes;
 }
 
 /** Starts a transfer for a run of blocks: neighbours go on with the others. */
@@ -181,30 +172,6 @@ function buy(core: Core, seg: Segment, reason: CdnReason, when: Transfer["when"]
   for (const n of core.neighbours.values()) {
     core.out.push({ t: "send", peer: n.id, frame: { t: "buying", key: seg.key } });
   }
-}
-
-/**
- * The CDN cannot keep up with playback: everybody is buying at once. Then each viewer buys other parts of a segment, and they
- * fill up from each other.
- */
-function isCdnTooSlow(core: Core, seg: Segment): boolean {
-  const bytes = sizeOf(seg);
-  if (bytes === undefined || core.neighbours.size === 0 || seg.failedCheck || !canBeChecked(core, seg)) return false;
-  return cdnMs(core.cdn, bytes) > segmentMs(core, seg.key.rendition);
-}
-
-/** The next missing blocks in this viewer's own order, few enough that neighbours may have brought the others meanwhile. */
-function nextPart(core: Core, seg: Segment): Run | undefined {
-  const total = seg.blocks.length;
-  const start = pullOrderStart(core, seg);
-  for (let step = 0; step < total; step++) {
-    const from = (start + step) % total;
-    if (seg.blocks[from]?.s !== "missing") continue;
-    let end = from + 1;
-    while (end < Math.min(total, from + total / PARTS) && seg.blocks[end]?.s === "missing") end++;
-    return { from, end };
-  }
-  return lastMissing(seg);
 }
 
 /** The last blocks in a row that nobody is sending; when all are being sent, the last that are not held. */

@@ -18,7 +18,8 @@ const OFF_MS = 180_000;
 
 /** Takes note of when a wanted segment is handed out. */
 export function noteDelivery(core: Core, seg: Segment, want: Want): void {
-  if (want.start || core.now - want.deadline < LATE_MS) return;
+  // In turns it was the CDN that could not keep up.
+  if (want.start || seg.boughtInTurns || core.now - want.deadline < LATE_MS) return;
   if (want.since + cdnMs(core.cdn, sizeOf(seg) ?? 0) > want.deadline) return;
   backOff(core);
 }

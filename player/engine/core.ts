@@ -118,7 +118,7 @@ export function createCore(limits: EngineLimits, now: Millis): Core {
     nextFetch: 1,
     shortfall: 0,
     line: { peakBytesPerMs: undefined, bytes: 0, from: now, ghostsUntil: now },
-    cdn: { firstByteMs: undefined, bytesPerMs: undefined },
+    cdn: { firstByteMs: undefined, bytesPerMs: undefined, measuredAt: now },
     bucket: { bytesPerMs: 2500, level: 0, at: now },
     uplink: { bytesPerMs: undefined, drained: 0, busySince: now },
     ledger: createLedger(),

@@ -22,8 +22,8 @@ const NEAR_SEGMENTS = 2;
 /** Who has watched for less than this buys only where nobody has watched longer: its buffer and its links are young. */
 const SETTLED_MS = 60_000;
 
-/** A viewer's lot for a segment, alike for all who draw it. */
-const lot = (seg: Segment, peer: PeerId): number => fraction(seg.id + peer);
+/** A viewer's lot for a segment, or for a part of it, alike for all who draw it. */
+const lot = (seg: Segment, peer: PeerId, part = ""): number => fraction(seg.id + part + peer);
 
 /**
  * A viewer's place in the order in which a segment is bought where all see each other; lower buys sooner. First those who have
@@ -48,19 +48,43 @@ export function patience(core: Core, seg: Segment): Millis {
   const step = segmentMs(core, seg.key.rendition) / (scarce ? SCARCE.stepsASegment : STEPS_A_SEGMENT);
   const sharing = core.mode === "share";
   const mine = place(core, seg, self, sharing, core.startedAt);
-  let seen = 1;
-  let before = 0;
-  for (const n of core.neighbours.values()) {
-    if (!isAfter(core, n, seg)) continue;
-    seen++;
-    if (place(core, seg, n.id, n.upload === "share", n.since) < mine) before++;
-  }
-  const everybody = Math.round((core.swarmSize * seen) / (core.neighbours.size + 1));
+  const { seen, before, everybody } = company(
+    core,
+    seg,
+    (n) => place(core, seg, n.id, n.upload === "share", n.since) < mine,
+  );
   // Without the tracker two copies are needed, so that others can compare what their buyers say of them.
   const buyers = core.tracker === "down" ? VOUCHERS : 1;
   if (everybody <= seen) return Math.max(0, before - buyers + 1) * step;
   const doublings = Math.log2(((lot(seg, self) + (sharing ? 0 : 1)) * everybody) / (scarce ? SCARCE.buyers : BUYERS));
   return Math.max(0, Math.ceil(doublings)) * step;
+}
+
+/**
+ * How often the number of those who may buy a part of a segment must double before this viewer is among them; see `turns.ts`.
+ * Undefined when nobody else is after the segment.
+ */
+export function doublings(core: Core, seg: Segment, part: string): number | undefined {
+  const { self } = core;
+  if (self === undefined) return undefined;
+  const place = (peer: PeerId, sharing: boolean): number => lot(seg, peer, part) + (sharing ? 0 : 1);
+  const mine = place(self, core.mode === "share");
+  const { seen, before, everybody } = company(core, seg, (n) => place(n.id, n.upload === "share") < mine);
+  if (seen === 1) return undefined;
+  const rank = everybody <= seen ? before + 1 : mine * everybody;
+  return Math.max(0, Math.ceil(Math.log2(rank)));
+}
+
+/** Who is after the same segment: this viewer and its neighbours, those of them who come before it, and all in the swarm. */
+function company(core: Core, seg: Segment, isBefore: (n: Neighbour) => boolean) {
+  let seen = 1;
+  let before = 0;
+  for (const n of core.neighbours.values()) {
+    if (!isAfter(core, n, seg)) continue;
+    seen++;
+    if (isBefore(n)) before++;
+  }
+  return { seen, before, everybody: Math.round((core.swarmSize * seen) / (core.neighbours.size + 1)) };
 }
 
 /** Will this neighbour ask for the segment at about the same time? */

@@ -15,6 +15,8 @@ export const average = (before: number | undefined, measured: number): number =>
 export type CdnEstimate = {
   firstByteMs: Millis | undefined;
   bytesPerMs: number | undefined;
+  /** When the rate was measured last. */
+  measuredAt: Millis;
 };
 
 /** Milliseconds that the CDN will likely take for `bytes` bytes. */
@@ -22,8 +24,17 @@ export function cdnMs(estimate: CdnEstimate, bytes: number): Millis {
   return (estimate.firstByteMs ?? CDN_FIRST_BYTE_MS) + bytes / Math.max(1, estimate.bytesPerMs ?? CDN_BYTES_PER_MS);
 }
 
-/** Takes in a finished or aborted transfer. Small ones tell the first byte's time, not the rate. */
-export function measureCdn(estimate: CdnEstimate, firstByteMs: Millis, bytes: number, bodyMs: Millis): void {
-  estimate.firstByteMs = average(estimate.firstByteMs, firstByteMs);
-  if (bytes >= 32 * 1024) estimate.bytesPerMs = average(estimate.bytesPerMs, bytes / Math.max(1, bodyMs));
+/** Fewer bytes tell the first byte's time, not the rate; unless they took longer than this, in milliseconds. */
+const TELLING_BYTES = 32 * 1024;
+export const TELLING_MS = 1000;
+
+/** Takes in a finished or aborted transfer. */
+export function measureCdn(
+  estimate: CdnEstimate,
+  of: { readonly firstByteMs: Millis; readonly bytes: number; readonly bodyMs: Millis; readonly now: Millis },
+): void {
+  estimate.firstByteMs = average(estimate.firstByteMs, of.firstByteMs);
+  if (of.bytes < TELLING_BYTES && of.bodyMs < TELLING_MS) return;
+  estimate.bytesPerMs = average(estimate.bytesPerMs, Math.max(TELLING_BYTES, of.bytes) / Math.max(1, of.bodyMs));
+  estimate.measuredAt = of.now;
 }

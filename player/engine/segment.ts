@@ -85,6 +85,8 @@ export type Segment = {
   readonly sources: Sources;
   /** Bytes of it that were bought at the last moment, because neighbours were too slow. */
   boughtLate: number;
+  /** The CDN was too slow for all who asked it; see `turns.ts`. */
+  boughtInTurns: boolean;
   /** Held, but neighbours have not been told. */
   readonly untold: Set<number>;
 };
@@ -109,6 +111,7 @@ export function createSegment(key: SegmentKey, now: Millis): Segment {
     cdnRetryAt: 0,
     failedCheck: false,
     boughtLate: 0,
+    boughtInTurns: false,
     sources: { cdn: 0, peer: 0, relay: 0, peers: new Map(), reason: undefined, cdnMs: 0, firstByteMs: 0 },
     untold: new Set(),
   };

@@ -1,9 +1,9 @@
 import { blockSize, PEER_LIMITS } from "../protocol/index.ts";
-import { isHelped } from "./buying.ts";
 import { type Core, isApart } from "./core.ts";
 import { vouch } from "./digests.ts";
 import { measureCdn } from "./estimate.ts";
 import { deliverIfWhole, holdFromCdn, release } from "./fill.ts";
+import { isHelped } from "./help.ts";
 import { noteArrival } from "./line.ts";
 import { giveUpRange } from "./links.ts";
 import { layOut, type Segment, sizeOf } from "./segment.ts";
@@ -119,12 +119,12 @@ function settle(core: Core, seg: Segment, stray: number): void {
   if (transfer === undefined) return;
   core.ledger.cdn(stray, transfer.reason);
   core.ledger.wasted(stray);
-  const openedAt = transfer.openedAt;
+  const { openedAt, askedAt, bytes } = transfer;
   if (openedAt !== undefined) {
-    const bodyMs = transfer.movedAt - openedAt;
-    measureCdn(core.cdn, openedAt - transfer.askedAt, transfer.bytes, bodyMs);
-    seg.sources.cdnMs += core.now - transfer.askedAt;
-    seg.sources.firstByteMs = openedAt - transfer.askedAt;
+    const bodyMs = (bytes === 0 ? core.now : transfer.movedAt) - openedAt;
+    measureCdn(core.cdn, { firstByteMs: openedAt - askedAt, bytes, bodyMs, now: core.now });
+    seg.sources.cdnMs += core.now - askedAt;
+    seg.sources.firstByteMs = openedAt - askedAt;
   }
   core.transfers.delete(transfer.fetch);
   seg.transfer = undefined;

@@ -11,7 +11,10 @@ export type Figures = Outcome & {
   readonly eventsPerSecond: number;
   /** Stalls of the same scenario without peers; null when that was not run. */
   readonly stallsPlain: number | null;
-  readonly plain?: Pick<Outcome, "offload" | "stalls" | "stallMs" | "startupMs" | "late" | "skips" | "failures">;
+  readonly plain?: Pick<
+    Outcome,
+    "offload" | "playMs" | "stalls" | "stallMs" | "startupMs" | "late" | "skips" | "failures"
+  >;
 };
 
 /** Clocks of this machine; the simulation itself has none. */
@@ -44,6 +47,10 @@ export function measure(
   };
   if (!of.compare) return figures;
   const plain = run({ ...scenario, p2p: false }, { onProgress: (at) => of.onProgress("without peers", at) });
-  const { offload, stalls, stallMs, startupMs, late, skips, failures } = plain;
-  return { ...figures, stallsPlain: stalls, plain: { offload, stalls, stallMs, startupMs, late, skips, failures } };
+  const { offload, playMs, stalls, stallMs, startupMs, late, skips, failures } = plain;
+  return {
+    ...figures,
+    stallsPlain: stalls,
+    plain: { offload, playMs, stalls, stallMs, startupMs, late, skips, failures },
+  };
 }

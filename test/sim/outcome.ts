@@ -27,6 +27,8 @@ export type Outcome = {
   readonly cdnReasons: Readonly<Record<CdnReason, number>>;
   readonly cdnRequests: number;
   readonly startupMs: { readonly median: number; readonly p95: number };
+  /** Time in which pictures moved, over all viewers. */
+  readonly playMs: number;
   readonly stalls: number;
   readonly stallMs: number;
   readonly stalledViewers: number;
@@ -91,6 +93,7 @@ export function outcomeOf(world: World, viewers: readonly Viewer[], viewerMs: nu
     ) as Outcome["cdnReasons"],
     cdnRequests: origin.requests(),
     startupMs: { median: quantile(startups, 0.5), p95: quantile(startups, 0.95) },
+    playMs: count((viewer) => viewer.counts.playMs),
     stalls: count((viewer) => viewer.counts.stalls),
     stallMs: count((viewer) => viewer.counts.stallMs),
     stalledViewers: count((viewer) => (viewer.counts.stalls > 0 ? 1 : 0)),

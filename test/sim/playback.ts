@@ -30,6 +30,8 @@ export type PlaybackEvents = {
 export type PlaybackCounts = {
   /** From joining to the first picture; undefined before it. */
   startupMs: number | undefined;
+  /** Time in which the picture moved. */
+  playMs: number;
   stalls: number;
   stallMs: number;
   /** Jumps forward since what was to be played had left the playlist. */
@@ -66,6 +68,7 @@ export function createPlayback(
   const { segmentMs, mode, bitrates } = scenario;
   const counts: PlaybackCounts = {
     startupMs: undefined,
+    playMs: 0,
     stalls: 0,
     stallMs: 0,
     skips: 0,
@@ -87,6 +90,7 @@ export function createPlayback(
   /** Levels of the fragments that are buffered, by media sequence number. */
   const levels = new Map<number, number>();
   let retries = 0;
+  let playingSince = bornAt;
   let dryAt = bornAt;
   let dryWhy: "stall" | "seek" = "stall";
   /** Makes timers of an earlier course of playback void; `polls` does so for those of another rendition's playlist. */
@@ -130,6 +134,7 @@ export function createPlayback(
   };
 
   const runDry = (): void => {
+    countPlayed();
     state = "dry";
     dryAt = time.now();
     dryWhy = "stall";
@@ -160,9 +165,14 @@ export function createPlayback(
     if (state === "starting") counts.startupMs = time.now() - bornAt;
     else endDry();
     state = "playing";
+    playingSince = time.now();
     hold(place);
     course++;
     play();
+  };
+
+  const countPlayed = (): void => {
+    if (state === "playing") counts.playMs += time.now() - playingSince;
   };
 
   const endDry = (): void => {
@@ -186,6 +196,7 @@ export function createPlayback(
     stopAsking();
     levels.clear();
     endDry();
+    countPlayed();
     if (state === "playing") state = "dry";
     dryAt = time.now();
     dryWhy = why === "seeks" ? "seek" : "stall";
@@ -275,6 +286,7 @@ export function createPlayback(
     },
     stop() {
       endDry();
+      countPlayed();
       state = "over";
     },
   };

@@ -40,6 +40,10 @@ export function table(figures: Figures): string {
       `${seconds(figures.startupMs.median)} median, ${seconds(figures.startupMs.p95)} p95${beside(plain && `${seconds(plain.startupMs.median)}, ${seconds(plain.startupMs.p95)}`)}`,
     ],
     [
+      "picture moved",
+      `${percent(moved(figures.playMs, figures))} of the time${beside(plain && percent(moved(plain.playMs, figures)))}`,
+    ],
+    [
       "stalls",
       `${figures.stalls} of ${figures.stalledViewers} viewers, ${seconds(figures.stallMs)}${beside(plain && `${plain.stalls}, ${seconds(plain.stallMs)}`)}`,
     ],
@@ -71,6 +75,8 @@ const watched = ({ violations, viewers }: Figures): string =>
   violations.watched === viewers.total
     ? "every viewer watched"
     : `${violations.watched} of ${viewers.total} viewers watched, the books of all checked`;
+
+const moved = (playMs: number, { viewers }: Figures): number => playMs / (viewers.minutes * 60_000);
 
 const renditions = ({ renditions: shares, scenario, switches }: Figures): string => {
   const parts = shares.map(

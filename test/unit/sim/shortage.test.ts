@@ -26,4 +26,21 @@ describe("where there is too little of something", () => {
     atLeast(outcome.offload, 0.9, "offload");
     assert.equal(outcome.stalls, 0);
   });
+
+  it.each([5, 10, 20])(
+    "a CDN of %i Mbit/s, with 30 viewers of 1.3 Mbit/s, brings all of them nearly all",
+    {
+      timeout: 60_000,
+    },
+    (mbit) => {
+      const capacity = mbit * 1_000_000;
+      const crowd = { viewers: 30, minutes: 1.5, origin: { ...DEFAULTS.origin, capacity } } as const;
+      const outcome = play(crowd);
+      const plain = play({ ...crowd, p2p: false });
+      const most = outcome.viewers.minutes * 60_000;
+      assert.ok(plain.playMs < 0.65 * most, `without peers ${plain.playMs} of ${most} ms`);
+      atLeast(outcome.playMs / most, 0.85, "share of the time in which the picture moved");
+      atLeast(outcome.offload, 0.88, "offload");
+    },
+  );
 });

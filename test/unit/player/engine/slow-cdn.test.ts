@@ -40,7 +40,7 @@ describe("from a CDN that takes longer for a segment than it plays", () => {
 
   it("each viewer buys other parts, in another order", () => {
     const firsts = Array.from({ length: 16 }, (_, i) => parts(due(`v${i}`, TOO_SLOW).v)[0]?.[0] ?? -1);
-    expect(new Set(firsts).size).toBeGreaterThanOrEqual(8);
+    expect(new Set(firsts).size).toBeGreaterThanOrEqual(6);
     expect(Math.max(...firsts) - Math.min(...firsts)).toBeGreaterThanOrEqual(BLOCKS / 2);
   });
 

@@ -1,0 +1,96 @@
+import { PEER_LIMITS } from "../protocol/index.ts";
+import { type Core, segmentMs } from "./core.ts";
+import { canBeChecked } from "./digests.ts";
+import { doublings } from "./election.ts";
+import { TELLING_MS } from "./estimate.ts";
+import { isHelped } from "./help.ts";
+import { holds } from "./neighbour.ts";
+import { pullOrderStart } from "./pull-order.ts";
+import { type Segment, sizeOf, type Transfer } from "./segment.ts";
+import type { Run } from "./shortfall.ts";
+import type { Millis } from "./types.ts";
+
+/**
+ * A CDN that cannot keep up with playback is a CDN that too many ask. Each viewer that buys for itself alone makes it slower for
+ * all, so viewers take turns: a segment is cut into parts, each part has its own order of buyers, and what a few of them bought
+ * goes from neighbour to neighbour. The number of those who may buy a part doubles with each step in which it came to nobody.
+ */
+
+/** In how many parts a segment is bought in turns. */
+const PARTS = 8;
+/** The next ones follow when the first should have brought the part, in milliseconds: no sooner, no later than this share of a segment. */
+const LEAST_STEP = 0.25;
+const MOST_STEP = 2;
+/** How long a measurement counts, in milliseconds: who waits for its turn measures nothing new. */
+const FRESH_MS = 20_000;
+
+/** Is the CDN too slow for this segment, while neighbours could help each other over it? */
+export function takesTurns(core: Core, seg: Segment): boolean {
+  const bytes = sizeOf(seg);
+  if (bytes === undefined || core.neighbours.size === 0 || seg.failedCheck || !canBeChecked(core, seg)) return false;
+  if (bytes / slowest(core) <= segmentMs(core, seg.key.rendition)) return false;
+  return isHelped(core, seg) || doublings(core, seg, "") !== undefined;
+}
+
+/** The CDN's rate as far as it was seen lately, in bytes per millisecond: by what was measured, and by what is under way. */
+function slowest(core: Core): number {
+  const { bytesPerMs, measuredAt } = core.cdn;
+  let rate = bytesPerMs === undefined || core.now - measuredAt > FRESH_MS ? Number.POSITIVE_INFINITY : bytesPerMs;
+  for (const { transfer } of core.transfers.values()) {
+    if (transfer?.openedAt === undefined) continue;
+    const ms = core.now - transfer.openedAt;
+    if (ms >= TELLING_MS) rate = Math.min(rate, (transfer.bytes + PEER_LIMITS.blockBytes) / ms);
+  }
+  return rate;
+}
+
+/** Whose turn it is: the part that this viewer may buy first, and from when on. */
+export type Turn = { readonly run: Run; readonly at: Millis; readonly near: boolean };
+
+/** `late`: when this viewer buys what neighbours do hold. */
+export function nextTurn(core: Core, seg: Segment, late: Millis): Turn | undefined {
+  const total = seg.blocks.length;
+  const parts = Math.min(PARTS, total);
+  const step = stepMs(core, seg, (sizeOf(seg) ?? 0) / parts);
+  const first = Math.floor((pullOrderStart(core, seg) * parts) / total);
+  let best: Turn | undefined;
+  for (let i = 0; i < parts; i++) {
+    const part = (first + i) % parts;
+    const run = missingIn(seg, Math.floor((part * total) / parts), Math.floor(((part + 1) * total) / parts));
+    if (run === undefined) continue;
+    const mine = seg.seenAt + (doublings(core, seg, `/${part}`) ?? 0) * step;
+    const near = isNear(core, seg, run);
+    // A copy that waits for its check is most likely right.
+    const at = near ? Math.max(late, seg.blocks[run.from]?.s === "parked" ? mine + step : mine) : mine;
+    if (best === undefined || at < best.at) best = { run, at, near };
+  }
+  return best;
+}
+
+function stepMs(core: Core, seg: Segment, bytes: number): Millis {
+  const segment = segmentMs(core, seg.key.rendition);
+  return Math.max(LEAST_STEP * segment, Math.min(MOST_STEP * segment, bytes / slowest(core)));
+}
+
+/** The first blocks in a row within these that nobody is sending. */
+function missingIn(seg: Segment, from: number, to: number): Run | undefined {
+  const first = (at: number): boolean => seg.blocks[at]?.s === "missing" || seg.blocks[at]?.s === "parked";
+  let start = from;
+  while (start < to && !first(start)) start++;
+  let end = start;
+  while (end < to && seg.blocks[end]?.s === seg.blocks[start]?.s) end++;
+  return end > start ? { from: start, end } : undefined;
+}
+
+/** A copy of the first of these blocks is here unchecked, or some neighbour that gives holds it. */
+function isNear(core: Core, seg: Segment, run: Run): boolean {
+  if (seg.blocks[run.from]?.s === "parked") return true;
+  for (const n of core.neighbours.values()) {
+    if (n.upload !== "receive" && holds(n.holdings.get(seg.id), run.from)) return true;
+  }
+  return false;
+}
+
+/** Was more asked of the CDN than one takes in a turn? */
+export const isMoreThanAPart = (seg: Segment, transfer: Transfer): boolean =>
+  (transfer.end ?? seg.blocks.length) - transfer.next > Math.ceil(seg.blocks.length / PARTS);
