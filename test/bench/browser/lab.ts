@@ -6,7 +6,7 @@ import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
 import { freePort, start } from "../../support/process.ts";
-import { installRivals, startBittorrentTracker } from "./rivals.ts";
+import { installRivals, startBittorrentTracker } from "../rivals.ts";
 import type { Lab } from "./run.ts";
 
 const PAGES = fileURLToPath(new URL(".", import.meta.url));

@@ -1,17 +1,13 @@
 /**
- * What the Redis store costs: `node --import tsx test/bench/tracker/redis.ts [--json FILE]`.
- *
- * Joins: Redis's own CPU for each, in a swarm of 20,000, from Redis's own account of it (`INFO cpu`). Mail: signals of 1.5 KB
- * from this process to another, until the last has arrived. Each is measured in rounds; the best and the median round are told,
- * since a busy machine only adds. Both generators are this process; `busy` is the share of the time that Redis was, so that one
- * sees who waited.
+ * What the Redis store costs. Joins: Redis's own CPU for each, in a swarm of 20,000, from Redis's own account of it (`INFO cpu`).
+ * Mail: signals of 1.5 KB from this process to another, until the last has arrived. Each is measured in rounds, since a busy
+ * machine only adds. Both generators are this process; `busy` is the share of the time that Redis was, so that one sees who
+ * waited.
  */
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { parseArgs } from "node:util";
 import * as v from "valibot";
 import { PeerIdSchema, type SwarmId } from "../../../tracker/protocol/index.ts";
 import { createRedisStore, type Mail, type SwarmStore } from "../../../tracker/store/index.ts";
@@ -134,19 +130,18 @@ function summary(done: readonly Round[]) {
   };
 }
 
-const { values } = parseArgs({ options: { json: { type: "string" } } });
-const server = await startRedis();
-const store = createRedisStore({ url: server.url });
-try {
-  const { joins, mails } = await run(server, store);
-  const report = { members: MEMBERS, joins: summary(joins), mails: summary(mails) };
-  for (const [what, figures] of Object.entries({ joins: report.joins, mails: report.mails })) {
-    const table = Object.entries(figures).map(([name, { best, median }]) => [name, { best, median }] as const);
-    console.log(`${what}, rounds of this machine`);
-    console.table(Object.fromEntries(table));
+/** The best and the median round of each figure. */
+export type RedisFigures = { readonly members: number } & Record<"joins" | "mails", ReturnType<typeof summary>>;
+
+/** Starts a Redis, measures, and ends it. */
+export async function measureRedis(): Promise<RedisFigures> {
+  const server = await startRedis();
+  const store = createRedisStore({ url: server.url });
+  try {
+    const { joins, mails } = await run(server, store);
+    return { members: MEMBERS, joins: summary(joins), mails: summary(mails) };
+  } finally {
+    await store.close();
+    await server.stop();
   }
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
-} finally {
-  await store.close();
-  await server.stop();
 }

@@ -1,0 +1,54 @@
+import { randomBytes } from "node:crypto";
+import { installRivals } from "../rivals.ts";
+import { type Server, startServer } from "./server.ts";
+import { bittorrentViewer } from "./viewers/bittorrent.ts";
+import { peerjsViewer } from "./viewers/peerjs.ts";
+import { shoalViewer } from "./viewers/shoal.ts";
+import type { Viewer } from "./viewers/viewer.ts";
+import { openWire } from "./wire.ts";
+
+export const NAMES = ["shoal", "bittorrent-tracker", "peerjs"] as const;
+export type Name = (typeof NAMES)[number];
+
+/** A signalling server, and viewers that speak its language. */
+export type Contender = {
+  readonly start: () => Promise<Server>;
+  /** Opens one viewer's socket, from an address of its own. It has not joined yet. */
+  readonly open: (server: Server, stream: string) => Promise<Viewer>;
+};
+
+/** Where viewers of a large event are: three or so to an address, a dozen to a /24. */
+let opened = 0;
+const nextAddress = (): string => {
+  const seat = opened++;
+  const network = Math.floor(seat / 12) % 60_000;
+  return `127.${1 + Math.floor(network / 250)}.${network % 250}.${1 + (Math.floor(seat / 3) % 4)}`;
+};
+
+export const CONTENDERS: Readonly<Record<Name, Contender>> = {
+  shoal: {
+    start: () =>
+      startServer({
+        script: "infra/start/tracker.ts",
+        args: () => [],
+        env: { HOST: "127.0.0.1", NEIGHBOURS: "5", MESSAGES_PER_SECOND: "10000", LOG_LEVEL: "warn" },
+      }),
+    open: async ({ port }, stream) => shoalViewer(await openWire(port, "/v1/signal", nextAddress()), stream),
+  },
+  "bittorrent-tracker": {
+    start: () =>
+      startServer({
+        script: "test/bench/tracker/servers/bittorrent.ts",
+        args: (port) => [installRivals(), String(port)],
+      }),
+    open: async ({ port }, stream) => bittorrentViewer(await openWire(port, "/", nextAddress()), stream),
+  },
+  peerjs: {
+    start: () =>
+      startServer({ script: "test/bench/tracker/servers/peerjs.ts", args: (port) => [installRivals(), String(port)] }),
+    async open({ port }) {
+      const id = randomBytes(8).toString("hex");
+      return peerjsViewer(await openWire(port, `/peerjs?key=peerjs&id=${id}&token=t`, nextAddress()), id);
+    },
+  },
+};

@@ -1,0 +1,108 @@
+/**
+ * `npm run bench:tracker`: what the tracker costs, next to bittorrent-tracker and PeerJS's server, under the same generator in the
+ * same run. CPU is each server's own account of itself. Prints a table; `--json FILE` keeps every figure.
+ */
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { CONTENDERS, type Name } from "./contenders.ts";
+import { measureCrowd, measureMatching, measureMemory, measureRelay } from "./measures.ts";
+import { measureRedis } from "./redis.ts";
+import type { Server } from "./server.ts";
+import { crowdRows, type Figures, matchingRows, memoryRows, type Row, redisRows, relayRows } from "./table.ts";
+
+const SUITES = ["matching", "relay", "memory", "crowd", "redis"] as const;
+type Suite = (typeof SUITES)[number];
+const MEMORY_VIEWERS = [10_000, 19_500];
+
+const HELP = `Usage: npm run bench:tracker -- [options]
+  --only A,B     of ${SUITES.join(", ")} (default: all)
+  --repeat N     runs of each, every one with servers of its own (default 3); the table shows medians
+  --json FILE    write all figures to FILE
+  --help
+The machine should have nothing else to do, two cores, and 20,000 file descriptors for one process (ulimit -n).
+TRACKER_PROFILE=FOLDER leaves a CPU profile of each server there.`;
+
+const { values } = parseArgs({
+  options: {
+    only: { type: "string", default: SUITES.join(",") },
+    repeat: { type: "string", default: "3" },
+    json: { type: "string" },
+    help: { type: "boolean", default: false },
+  },
+});
+if (values.help) {
+  console.log(HELP);
+  process.exit(0);
+}
+const chosen = values.only.split(",");
+const unknown = chosen.filter((name) => !SUITES.some((suite) => suite === name));
+if (unknown.length > 0) {
+  console.error(`--only knows ${SUITES.join(", ")}, not "${unknown.join(",")}"`);
+  process.exit(2);
+}
+
+async function on<T>(name: Name, what: Suite, work: (server: Server) => Promise<T>): Promise<T> {
+  console.error(`${what}: ${name}`);
+  const server = await CONTENDERS[name].start();
+  try {
+    return await work(server);
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Each of the contenders once. */
+async function once<T>(what: Suite, names: readonly Name[], work: (name: Name, server: Server) => Promise<T>) {
+  const found: Partial<Record<Name, T>> = {};
+  for (const name of names) found[name] = await on(name, what, (server) => work(name, server));
+  return found;
+}
+
+async function run(suite: Suite, figures: Figures): Promise<void> {
+  const [shoal, bittorrent, peerjs] = ["shoal", "bittorrent-tracker", "peerjs"] as const;
+  switch (suite) {
+    case "matching": {
+      const one = await once(suite, [shoal, bittorrent], (name, server) => measureMatching(CONTENDERS[name], server));
+      figures.matching.push(one);
+      return;
+    }
+    case "relay": {
+      figures.relay.push(await once(suite, [shoal, peerjs], (name, server) => measureRelay(CONTENDERS[name], server)));
+      return;
+    }
+    case "memory": {
+      const measure = (name: Name, server: Server) => measureMemory(CONTENDERS[name], server, MEMORY_VIEWERS);
+      figures.memory.push(await once(suite, [shoal, bittorrent], measure));
+      return;
+    }
+    case "crowd": {
+      const one = await once(suite, [shoal, bittorrent], (name, server) => measureCrowd(CONTENDERS[name], server));
+      figures.crowd.push(one);
+      return;
+    }
+    case "redis":
+      console.error("redis");
+      figures.redis.push(await measureRedis());
+      return;
+    default:
+      suite satisfies never;
+  }
+}
+
+const figures: Figures = { matching: [], relay: [], memory: [], crowd: [], redis: [] };
+for (let repeat = 0; repeat < Number(values.repeat); repeat++) {
+  for (const suite of SUITES) if (chosen.includes(suite)) await run(suite, figures);
+}
+const rows: Row[] = [
+  ...matchingRows(figures.matching),
+  ...relayRows(figures.relay),
+  ...memoryRows(figures.memory),
+  ...crowdRows(figures.crowd),
+  ...redisRows(figures.redis),
+];
+console.table(rows);
+console.log(
+  "busy: share of one core that the server and, behind the slash, the generator used while this was measured.",
+);
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ rows, figures }, null, 2)}\n`);
+process.exit(0);

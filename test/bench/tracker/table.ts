@@ -1,0 +1,181 @@
+import type { Name } from "./contenders.ts";
+import type { Crowd, Matching, Memory } from "./measures.ts";
+import type { RedisFigures } from "./redis.ts";
+import type { Cost } from "./server.ts";
+
+type Runs<T> = Partial<Record<Name, T>>[];
+export type Figures = {
+  readonly matching: Runs<Matching>;
+  readonly relay: Runs<Cost>;
+  readonly memory: Runs<readonly Memory[]>;
+  readonly crowd: Runs<Crowd>;
+  readonly redis: RedisFigures[];
+};
+
+/** One line of the table. `value` and `rival` are medians over the runs, `ratio` is the first over the second. */
+export type Row = {
+  readonly measure: string;
+  readonly shoal: string;
+  readonly rival: string;
+  readonly ratio: string;
+  readonly target: string;
+  readonly met: "yes" | "no";
+  readonly busy: string;
+};
+
+type Target = { readonly ratio: number } | { readonly atMost: number } | { readonly atLeast: number };
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const [low = Number.NaN, high = Number.NaN] = [sorted[middle - (sorted.length % 2 === 0 ? 1 : 0)], sorted[middle]];
+  return (low + high) / 2;
+}
+
+/** Medians of one figure over the runs, Shoal's and the rival's. */
+function compare<T>(runs: Runs<T>, rival: Name | undefined, pick: (one: T) => number | undefined) {
+  const of = (name: Name): number =>
+    median(
+      runs.flatMap((run) => {
+        const one = run[name];
+        return one === undefined ? [] : [pick(one) ?? Number.NaN];
+      }),
+    );
+  return { shoal: of("shoal"), rival: rival === undefined ? Number.NaN : of(rival) };
+}
+
+function row(
+  measure: string,
+  unit: string,
+  figures: { readonly shoal: number; readonly rival: number },
+  rival: Name | undefined,
+  target: Target,
+  busy = "",
+): Row {
+  const text = (value: number): string => (Number.isNaN(value) ? "" : `${value.toPrecision(3)} ${unit}`);
+  const ratio = figures.shoal / figures.rival;
+  const [wanted, met] =
+    "ratio" in target
+      ? [`<= ${target.ratio} x`, ratio <= target.ratio]
+      : "atMost" in target
+        ? [`<= ${target.atMost} ${unit}`, figures.shoal <= target.atMost]
+        : [`>= ${target.atLeast} ${unit}`, figures.shoal >= target.atLeast];
+  return {
+    measure,
+    shoal: text(figures.shoal),
+    rival: rival === undefined ? "" : `${text(figures.rival)} (${rival})`,
+    ratio: Number.isNaN(ratio) ? "" : ratio.toFixed(2),
+    target: wanted,
+    met: met ? "yes" : "no",
+    busy,
+  };
+}
+
+function busyIn<T>(runs: Runs<T>, pick: (one: T) => Pick<Cost, "serverShare" | "generatorShare">): string {
+  const server = compare(runs, undefined, (one) => pick(one).serverShare).shoal;
+  const generator = compare(runs, undefined, (one) => pick(one).generatorShare).shoal;
+  return `${server.toFixed(2)}/${generator.toFixed(2)}`;
+}
+
+export function matchingRows(runs: Runs<Matching>): Row[] {
+  if (runs.length === 0) return [];
+  const rival = "bittorrent-tracker";
+  const both = (one: Matching) => one.open.micros + one.join.micros;
+  return [
+    row(
+      "full match: join, 5 introduced, 5 offers, 5 answers",
+      "us",
+      compare(runs, rival, (one) => one.match.micros),
+      rival,
+      { ratio: 0.45 },
+      busyIn(runs, (one) => one.match),
+    ),
+    row(
+      "open + join",
+      "us",
+      compare(runs, rival, both),
+      rival,
+      { ratio: 0.75 },
+      busyIn(runs, (one) => one.open),
+    ),
+  ];
+}
+
+export function relayRows(runs: Runs<Cost>): Row[] {
+  if (runs.length === 0) return [];
+  const figures = compare(runs, "peerjs", (one) => one.micros);
+  return [
+    row(
+      "relay of a 1.5 KB signal",
+      "us",
+      figures,
+      "peerjs",
+      { ratio: 0.6 },
+      busyIn(runs, (one) => one),
+    ),
+  ];
+}
+
+export function memoryRows(runs: Runs<readonly Memory[]>): Row[] {
+  const rival = "bittorrent-tracker";
+  const counts = runs[0]?.shoal?.map(({ viewers }) => viewers) ?? [];
+  return counts.map((viewers, index) => {
+    const figures = compare(runs, rival, (found) => (found[index]?.bytes ?? Number.NaN) / 1024);
+    return row(`memory of an idle viewer, ${viewers} of them`, "KiB", figures, rival, { ratio: 1 });
+  });
+}
+
+export function crowdRows(runs: Runs<Crowd>): Row[] {
+  if (runs.length === 0) return [];
+  const rival = "bittorrent-tracker";
+  const busy = busyIn(runs, (one) => one);
+  return [
+    row(
+      "19,500 in one swarm: p99 of a join, 1,000 a second",
+      "ms",
+      compare(runs, rival, (one) => one.p99Ms),
+      rival,
+      { atMost: 10 },
+      busy,
+    ),
+    // Half of the introductions is the fair share of half the viewers; chance moves it by a hundredth.
+    row(
+      "… introductions to the half that came first",
+      "%",
+      compare(runs, rival, (one) => one.toFirstHalf * 100),
+      rival,
+      { atLeast: 45 },
+    ),
+  ];
+}
+
+export function redisRows(runs: readonly RedisFigures[]): Row[] {
+  if (runs.length === 0) return [];
+  const of = (pick: (one: RedisFigures) => number) => ({ shoal: median(runs.map(pick)), rival: Number.NaN });
+  const busy = `${of((one) => one.joins.busy.median).shoal.toFixed(2)} (Redis)`;
+  return [
+    row(
+      "Redis: its CPU for a join",
+      "us",
+      of((one) => one.joins.redisMicros.best),
+      undefined,
+      { atMost: 45 },
+      busy,
+    ),
+    row(
+      "Redis: joins",
+      "/s",
+      of((one) => one.joins.perSecond.best),
+      undefined,
+      { atLeast: 10_000 },
+      busy,
+    ),
+    row(
+      "signals between two processes",
+      "/s",
+      of((one) => one.mails.perSecond.best),
+      undefined,
+      { atLeast: 50_000 },
+    ),
+  ];
+}

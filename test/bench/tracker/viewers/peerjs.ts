@@ -1,0 +1,38 @@
+import type { Wire } from "../wire.ts";
+import { latch, RELAYED_BYTES, type Viewer } from "./viewer.ts";
+
+const THERE = "t".padEnd(RELAYED_BYTES - 60, "r");
+const BACK = "b".padEnd(RELAYED_BYTES - 60, "r");
+
+export type PeerjsViewer = Viewer & { readonly id: string };
+
+/** A client of PeerJS's server: it has no streams, and relays to whoever is named. */
+export function peerjsViewer(wire: Wire, id: string): PeerjsViewer {
+  const opened = latch();
+  let returned = (): void => undefined;
+  const signal = (dst: string, payload: string): void => wire.send(JSON.stringify({ type: "CANDIDATE", payload, dst }));
+
+  wire.onText = (text) => {
+    const message = JSON.parse(text.toString()) as { type: string; src: string; payload: string };
+    if (message.type === "OPEN") opened.open();
+    else if (message.type !== "CANDIDATE") throw new Error(`the server refused something: ${text}`);
+    else if (message.payload.startsWith("t")) signal(message.src, BACK);
+    else returned();
+  };
+  return {
+    wire,
+    id,
+    met: () => 0,
+    swarmSize: () => 0,
+    join: () => opened.done,
+    match: () => Promise.reject(new Error("PeerJS introduces nobody")),
+    relay: (to, count) =>
+      new Promise((resolve) => {
+        const { id: peer } = to as PeerjsViewer;
+        let left = count / 2;
+        const next = (): void => (left-- > 0 ? signal(peer, THERE) : resolve());
+        returned = next;
+        next();
+      }),
+  };
+}

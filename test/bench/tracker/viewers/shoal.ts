@@ -1,0 +1,74 @@
+import { randomBytes } from "node:crypto";
+import type { Wire } from "../wire.ts";
+import { ANSWER, latch, NEIGHBOURS, RELAYED_BYTES, SDP, type Viewer } from "./viewer.ts";
+
+const OFFER_TEXT = JSON.stringify(SDP);
+const ANSWER_TEXT = JSON.stringify(ANSWER);
+const RELAYED = "r".repeat(RELAYED_BYTES - 1);
+const FROM = "<".charCodeAt(0);
+const ID_END = 23;
+
+/** Payloads begin with a letter of the bench's own: an offer, an answer, or a signal that is sent back. */
+const KINDS = { offer: "o", answer: "a", there: "t", back: "b" } as const;
+
+export type ShoalViewer = Viewer & { readonly id: () => string };
+
+export function shoalViewer(wire: Wire, stream: string): ShoalViewer {
+  const joined = latch();
+  const matched = latch();
+  let [id, size, met, answers] = ["", 0, 0, 0];
+  let neighbours: { readonly id: string }[] = [];
+  let returned = (): void => undefined;
+  const signal = (to: string, kind: string, text: string): void => wire.send(`>${to}${kind}${text}`);
+
+  wire.onText = (text) => {
+    if (text[0] === FROM) {
+      const from = text.toString("latin1", 1, ID_END);
+      const kind = text.toString("latin1", ID_END, ID_END + 1);
+      if (kind === KINDS.offer) signal(from, KINDS.answer, ANSWER_TEXT);
+      else if (kind === KINDS.there) signal(from, KINDS.back, RELAYED);
+      else if (kind === KINDS.back) returned();
+      else if (++answers === neighbours.length) matched.open();
+      return;
+    }
+    const message = JSON.parse(text.toString()) as {
+      t: string;
+      id: string;
+      size: number;
+      neighbours: { id: string }[];
+    };
+    if (message.t === "swarm") size = message.size;
+    if (message.t === "introduced") met += 1;
+    if (message.t === "error") throw new Error(`the tracker refused something: ${text}`);
+    if (message.t !== "welcome") return;
+    ({ id, size, neighbours } = message);
+    met += neighbours.length;
+    joined.open();
+  };
+  const join = (): Promise<void> => {
+    const session = randomBytes(16).toString("base64url");
+    wire.send(JSON.stringify({ t: "join", v: 1, stream, session, upload: "share", player: "bench" }));
+    return joined.done;
+  };
+  return {
+    wire,
+    join,
+    id: () => id,
+    met: () => met,
+    swarmSize: () => size,
+    async match() {
+      await join();
+      if (neighbours.length !== NEIGHBOURS) throw new Error(`${neighbours.length} neighbours, not ${NEIGHBOURS}`);
+      for (const neighbour of neighbours) signal(neighbour.id, KINDS.offer, OFFER_TEXT);
+      await matched.done;
+    },
+    relay: (to, count) =>
+      new Promise((resolve) => {
+        const peer = (to as ShoalViewer).id();
+        let left = count / 2;
+        const next = (): void => (left-- > 0 ? signal(peer, KINDS.there, RELAYED) : resolve());
+        returned = next;
+        next();
+      }),
+  };
+}

@@ -1,0 +1,86 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+
+/** Any 16 bytes do; a server answers to their form only. */
+const KEY = Buffer.alloc(16, 7).toString("base64");
+const MASK = Buffer.from([0x37, 0xfa, 0x21, 0x3d]);
+const TEXT = 0x81;
+const PING = 0x89;
+const PONG = 0x8a;
+
+/**
+ * The client's end of one WebSocket (RFC 6455), as little as a load generator needs, so that it costs less than any server
+ * that it drives: whole frames, no fragments, no checks.
+ */
+export type Wire = {
+  readonly send: (text: string) => void;
+  /** Called with each text message. */
+  onText: (text: Buffer) => void;
+  onClose: () => void;
+  readonly close: () => void;
+};
+
+/** Opens a socket from `localAddress`: loopback has 16 million addresses, each with ports of its own. */
+export async function openWire(port: number, path: string, localAddress: string): Promise<Wire> {
+  const socket = connect({ port, host: "127.0.0.1", localAddress, noDelay: true });
+  await once(socket, "connect");
+  socket.write(
+    `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+      `Origin: https://video.example\r\nUser-Agent: bench\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${KEY}\r\n\r\n`,
+  );
+  const [answer] = (await once(socket, "data")) as [Buffer];
+  const head = answer.indexOf("\r\n\r\n") + 4;
+  if (!answer.subarray(0, 12).equals(Buffer.from("HTTP/1.1 101")) || head < 4) {
+    throw new Error(`no upgrade: ${answer.toString("latin1", 0, 80)}`);
+  }
+  const wire: Wire = {
+    send: (text) => socket.write(masked(TEXT, Buffer.from(text))),
+    onText: () => undefined,
+    onClose: () => undefined,
+    close: () => socket.destroy(),
+  };
+  listen(socket, wire, answer.subarray(head));
+  return wire;
+}
+
+function listen(socket: Socket, wire: Wire, early: Buffer): void {
+  let rest = early;
+  const read = (): void => {
+    for (;;) {
+      const frame = firstFrame(rest);
+      if (!frame) return;
+      rest = rest.subarray(frame.end);
+      if (frame.opcode === TEXT) wire.onText(frame.payload);
+      if (frame.opcode === PING) socket.write(masked(PONG, frame.payload));
+    }
+  };
+  socket.on("data", (chunk: Buffer) => {
+    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    read();
+  });
+  socket.on("close", () => wire.onClose());
+  socket.on("error", () => undefined);
+  // Whoever asked for the wire first says who listens.
+  if (early.length > 0) setImmediate(read);
+}
+
+function firstFrame(bytes: Buffer): { opcode: number; payload: Buffer; end: number } | undefined {
+  if (bytes.length < 2) return undefined;
+  const short = bytes.readUInt8(1);
+  const head = short === 126 ? 4 : short === 127 ? 10 : 2;
+  if (bytes.length < head) return undefined;
+  const length = short === 126 ? bytes.readUInt16BE(2) : short === 127 ? Number(bytes.readBigUInt64BE(2)) : short;
+  if (bytes.length < head + length) return undefined;
+  return { opcode: bytes.readUInt8(0), payload: bytes.subarray(head, head + length), end: head + length };
+}
+
+function masked(opcode: number, payload: Buffer): Buffer {
+  const head = payload.length < 126 ? 2 : 4;
+  const frame = Buffer.allocUnsafe(head + 4 + payload.length);
+  frame[0] = opcode;
+  frame[1] = 0x80 | (head === 2 ? payload.length : 126);
+  if (head === 4) frame.writeUInt16BE(payload.length, 2);
+  MASK.copy(frame, head);
+  for (let i = 0; i < payload.length; i++) frame[head + 4 + i] = (payload[i] ?? 0) ^ (MASK[i & 3] ?? 0);
+  return frame;
+}
