@@ -39,13 +39,26 @@ export function createMetrics(
       },
     });
   };
-  const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]): Counter<Label> =>
-    new Counter({ name: `shoal_tracker_${name}`, help, labelNames, registers });
+  /** Counts by the values of one label. Counted in plain numbers, and told to Prometheus's library when somebody asks. */
+  const counter = (name: string, help: string, label: string): ((value: string, count?: number) => void) => {
+    const counts = new Map<string, number>();
+    new Counter({
+      name: `shoal_tracker_${name}`,
+      help,
+      labelNames: [label],
+      registers,
+      collect() {
+        this.reset();
+        for (const [value, count] of counts) this.inc({ [label]: value }, count);
+      },
+    });
+    return (value, count = 1) => void counts.set(value, (counts.get(value) ?? 0) + count);
+  };
 
   gauge("sockets", "Open signalling sockets of this process.", now.sockets);
   gauge("viewers", "Viewers that joined a swarm through this process.", now.viewers);
   gauge("swarms", "Swarms with a viewer on this process.", now.swarms);
-  const joins = counter("joins_total", "Viewers welcomed.");
+  const joins = new Counter({ name: "shoal_tracker_joins_total", help: "Viewers welcomed.", registers });
   const messages = counter("messages_total", "Messages from viewers, by type.", "type");
   const relays = counter("relays_total", "Signals relayed, to a viewer of this process or of another.", "path");
   const introductions = counter("introductions_total", "Pairs of viewers introduced, by nearness.", "near");
@@ -56,12 +69,12 @@ export function createMetrics(
 
   return {
     joined: () => joins.inc(),
-    message: (type) => messages.inc({ type }),
-    relayed: (path) => relays.inc({ path }),
-    introduced: (near) => introductions.inc({ near }),
-    refused: (code) => refusals.inc({ code }),
-    closed: (code) => closes.inc({ code: KNOWN_CODES.has(code) ? String(code) : "other" }),
-    samples: (result, count) => samples.inc({ result }, count),
-    storeFailed: (operation) => storeErrors.inc({ operation }),
+    message: messages,
+    relayed: relays,
+    introduced: introductions,
+    refused: refusals,
+    closed: (code) => closes(KNOWN_CODES.has(code) ? String(code) : "other"),
+    samples,
+    storeFailed: storeErrors,
   };
 }

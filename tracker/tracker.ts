@@ -18,8 +18,9 @@ import { createSampleIntake } from "./samples/intake.ts";
 import { type StoreReadiness, type SwarmStore, withFallback } from "./store/index.ts";
 import type { Random } from "./swarm/index.ts";
 import { createAbsentNodes } from "./ws/absent.ts";
-import { type AcceptContext, acceptSocket } from "./ws/accept.ts";
+import { type AcceptContext, createAccept, ViewerSocket } from "./ws/accept.ts";
 import type { Connection } from "./ws/connection.ts";
+import { startHeartbeat } from "./ws/heartbeat.ts";
 import { startIceRenewal } from "./ws/ice.ts";
 import { startLeases } from "./ws/leases.ts";
 import { receiveMail } from "./ws/mail.ts";
@@ -113,6 +114,7 @@ export function createTracker(deps: TrackerDeps): Tracker {
   });
   const iceRenewal = startIceRenewal({ config, connections, clock: wallClock });
   let draining = false;
+  const heartbeat = startHeartbeat(timings.pingMs);
   const context: AcceptContext = {
     config,
     timings,
@@ -129,6 +131,7 @@ export function createTracker(deps: TrackerDeps): Tracker {
     policies,
     sockets,
     connections,
+    heartbeat,
     departures,
     locate,
     failures,
@@ -137,8 +140,10 @@ export function createTracker(deps: TrackerDeps): Tracker {
     draining: () => draining,
   };
   const policyNews = createPolicyNews(context, connections);
+  const accept = createAccept(context);
   const server = new WebSocketServer({
     noServer: true,
+    WebSocket: ViewerSocket,
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: LIMITS.messageBytes,
@@ -158,7 +163,7 @@ export function createTracker(deps: TrackerDeps): Tracker {
 
   return {
     handleUpgrade(request, socket, head) {
-      server.handleUpgrade(request, socket, head, (accepted) => acceptSocket(context, accepted, request));
+      server.handleUpgrade(request, socket, head, (accepted) => accept(accepted, request, socket));
     },
     beacon: createBeacon({ config, intake, addresses, metrics, locate }),
     admin: createAdmin({ config, policies, addresses, log }),
@@ -171,6 +176,7 @@ export function createTracker(deps: TrackerDeps): Tracker {
     drain,
     async close() {
       await drain();
+      heartbeat.stop();
       leases.stop();
       iceRenewal.stop();
       policies.close();

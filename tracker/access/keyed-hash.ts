@@ -1,13 +1,19 @@
-import { createHmac } from "node:crypto";
+import { hash } from "node:crypto";
 import type { StreamId, SwarmId } from "../protocol/index.ts";
 import { addressKeys, type Locality } from "../swarm/index.ts";
 
 /** Where an address is, as far as the operator's database knows. */
 export type Place = { readonly as?: number; readonly country?: string };
 
-/** 128 bits of HMAC-SHA256 in base64url: nobody can guess or invert it without the secret. */
+/** 128 bits in base64url. */
+const HASH_LENGTH = 22;
+
+/**
+ * 128 bits that nobody can guess or invert without the secret. SHA-512/256 keeps half of its state to itself, so that the secret
+ * may simply stand in front (no length extension, as with SHA-256), at a third of the price of an HMAC.
+ */
 function keyedHash(secret: string, ...parts: readonly string[]): string {
-  return createHmac("sha256", secret).update(JSON.stringify(parts)).digest().subarray(0, 16).toString("base64url");
+  return hash("sha512-256", JSON.stringify([secret, ...parts]), "base64url").slice(0, HASH_LENGTH);
 }
 
 /** What the swarm of a stream is called inside the tracker. */

@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import {
   CLOSE_CODES,
@@ -10,7 +11,9 @@ import {
 import type { Audience } from "../samples/audience.ts";
 import type { Locality } from "../swarm/index.ts";
 import { cutSocketSoon } from "./cut-socket.ts";
+import { type TextFrame, textFrame } from "./text-frame.ts";
 import type { Viewer } from "./viewer.ts";
+import { writeTogether } from "./write-together.ts";
 
 /**
  * `waiting` for a join; `joining` while the store is asked, with what others sent meanwhile held back until the `welcome`;
@@ -18,117 +21,142 @@ import type { Viewer } from "./viewer.ts";
  */
 export type ConnectionState =
   | { readonly kind: "waiting" }
-  | { readonly kind: "joining"; readonly viewer: Viewer; readonly held: string[] }
+  | { readonly kind: "joining"; readonly viewer: Viewer; readonly held: TextFrame[] }
   | { readonly kind: "joined"; readonly viewer: Viewer }
   | { readonly kind: "closed" };
 
+const WAITING: ConnectionState = { kind: "waiting" };
+const CLOSED: ConnectionState = { kind: "closed" };
 /** RFC 6455's own code for a server that cannot go on. */
 const INTERNAL_ERROR = 1011;
 const ERROR_MESSAGE_LENGTH = 500;
 /** Messages held back for one viewer while the store is asked; a viewer that would get more is dropped. */
 const HELD_MESSAGES = 1024;
 
-/** One viewer's socket and how far it has come. */
-export type Connection = {
+/** What is known of a viewer before it has said a word. */
+export type Seen = {
   /** Names the connection in logs. */
   readonly label: string;
   readonly locality: Locality;
   readonly audience: Audience;
-  readonly state: () => ConnectionState;
-  /** The viewer, once it asked to join and until the connection closes. */
-  readonly viewer: () => Viewer | undefined;
-  readonly startJoin: (viewer: Viewer) => void;
-  /** Sends the welcome and what was held back for it. Does nothing when the connection closed meanwhile. */
-  readonly finishJoin: (welcome: Welcome) => void;
-  readonly send: (message: TrackerMessage) => void;
-  readonly sendText: (text: string) => void;
-  readonly refuse: (code: ErrorCode, message: string, peer?: PeerId) => void;
-  /** Closes from this side, with an error to explain it where the protocol has one. */
-  readonly shut: (
-    reason: CloseReason | "internal",
-    error?: { readonly code: ErrorCode; readonly message: string },
-  ) => void;
-  /** Cuts the socket without a word. */
-  readonly cut: () => void;
 };
 
-export type ConnectionOptions = {
-  readonly label: string;
-  readonly locality: Locality;
-  readonly audience: Audience;
+/** What the connections of one tracker have in common. */
+export type ConnectionHost = {
   readonly bufferedBytes: number;
   readonly closeMs: number;
   readonly onRefused: (code: ErrorCode) => void;
-  /** Called once, when the connection closes for any reason. */
-  readonly onClosed: (viewer: Viewer | undefined) => void;
+  /** Called once for each connection, when it closes for any reason. */
+  readonly onClosed: (connection: Connection, viewer: Viewer | undefined) => void;
 };
 
-export function createConnection(socket: WebSocket, options: ConnectionOptions): Connection {
-  let state: ConnectionState = { kind: "waiting" };
+/** One viewer's socket and how far it has come. A class, since a process holds tens of thousands: methods cost each nothing. */
+export class Connection {
+  /** Pings since the viewer was last heard. */
+  unanswered = 0;
+  readonly label: string;
+  readonly locality: Locality;
+  readonly audience: Audience;
+  private readonly socket: WebSocket;
+  /** What the socket writes to. */
+  private readonly stream: Duplex;
+  private readonly host: ConnectionHost;
+  private current: ConnectionState = WAITING;
 
-  const viewer = (): Viewer | undefined => ("viewer" in state ? state.viewer : undefined);
-  const leave = (): void => {
-    if (state.kind === "closed") return;
-    const known = viewer();
-    state = { kind: "closed" };
-    options.onClosed(known);
-  };
-  const cut = (): void => {
-    leave();
-    socket.terminate();
-  };
-  const write = (text: string): void => {
-    if (socket.readyState !== socket.OPEN) return;
-    socket.send(text);
-    if (socket.bufferedAmount > options.bufferedBytes) cut();
-  };
-  const sendText = (text: string): void => {
-    if (state.kind === "closed") return;
-    if (state.kind !== "joining") {
-      write(text);
+  constructor(socket: WebSocket, stream: Duplex, { label, locality, audience }: Seen, host: ConnectionHost) {
+    this.socket = socket;
+    this.stream = stream;
+    this.label = label;
+    this.locality = locality;
+    this.audience = audience;
+    this.host = host;
+  }
+
+  state(): ConnectionState {
+    return this.current;
+  }
+
+  /** The viewer, once it asked to join and until the connection closes. */
+  viewer(): Viewer | undefined {
+    return "viewer" in this.current ? this.current.viewer : undefined;
+  }
+
+  startJoin(viewer: Viewer): void {
+    if (this.current.kind === "waiting") this.current = { kind: "joining", viewer, held: [] };
+  }
+
+  /** Sends the welcome and what was held back for it. Does nothing when the connection closed meanwhile. */
+  finishJoin(welcome: Welcome): void {
+    if (this.current.kind !== "joining") return;
+    const { held, viewer } = this.current;
+    this.current = { kind: "joined", viewer };
+    viewer.toldSize = welcome.size;
+    this.send(welcome);
+    for (const frame of held) this.sendFrame(frame);
+  }
+
+  send(message: TrackerMessage): void {
+    this.sendText(JSON.stringify(message));
+  }
+
+  sendText(text: string): void {
+    this.sendFrame(textFrame(text));
+  }
+
+  /** Sends what was framed before, perhaps for many. */
+  sendFrame(frame: TextFrame): void {
+    if (this.current.kind === "closed") return;
+    if (this.current.kind !== "joining") {
+      this.write(frame);
       return;
     }
-    state.held.push(text);
-    if (state.held.length > HELD_MESSAGES) cut();
-  };
-  const send = (message: TrackerMessage): void => sendText(JSON.stringify(message));
-  socket.on("close", leave);
+    this.current.held.push(frame);
+    if (this.current.held.length > HELD_MESSAGES) this.cut();
+  }
 
-  return {
-    label: options.label,
-    locality: options.locality,
-    audience: options.audience,
-    state: () => state,
-    viewer,
-    send,
-    sendText,
-    cut,
-    startJoin(joining) {
-      if (state.kind === "waiting") state = { kind: "joining", viewer: joining, held: [] };
-    },
-    finishJoin(welcome) {
-      if (state.kind !== "joining") return;
-      const { held, viewer: joined } = state;
-      state = { kind: "joined", viewer: joined };
-      joined.toldSize = welcome.size;
-      send(welcome);
-      for (const text of held) sendText(text);
-    },
-    refuse(code, message, peer) {
-      options.onRefused(code);
-      send(errorMessage(code, message, peer));
-    },
-    shut(reason, error) {
-      if (state.kind === "closed") return;
-      if (error) {
-        options.onRefused(error.code);
-        write(JSON.stringify(errorMessage(error.code, error.message)));
-      }
-      leave();
-      socket.close(reason === "internal" ? INTERNAL_ERROR : CLOSE_CODES[reason], reason);
-      cutSocketSoon(socket, options.closeMs);
-    },
-  };
+  refuse(code: ErrorCode, message: string, peer?: PeerId): void {
+    this.host.onRefused(code);
+    this.send(errorMessage(code, message, peer));
+  }
+
+  ping(): void {
+    this.unanswered += 1;
+    writeTogether(this.stream);
+    this.socket.ping();
+  }
+
+  /** Closes from this side, with an error to explain it where the protocol has one. */
+  shut(reason: CloseReason | "internal", error?: { readonly code: ErrorCode; readonly message: string }): void {
+    if (this.current.kind === "closed") return;
+    if (error) {
+      this.host.onRefused(error.code);
+      this.write(textFrame(JSON.stringify(errorMessage(error.code, error.message))));
+    }
+    this.leave();
+    this.socket.close(reason === "internal" ? INTERNAL_ERROR : CLOSE_CODES[reason], reason);
+    cutSocketSoon(this.socket, this.host.closeMs);
+  }
+
+  /** Cuts the socket without a word. */
+  cut(): void {
+    this.leave();
+    this.socket.terminate();
+  }
+
+  /** The socket has closed, or will. */
+  leave(): void {
+    if (this.current.kind === "closed") return;
+    const viewer = this.viewer();
+    this.current = CLOSED;
+    this.host.onClosed(this, viewer);
+  }
+
+  private write(frame: TextFrame): void {
+    if (this.socket.readyState !== this.socket.OPEN) return;
+    writeTogether(this.stream);
+    this.stream.write(frame);
+    if (this.stream.writableLength > this.host.bufferedBytes) this.cut();
+  }
 }
 
 /** An `error`, cut to the length that the protocol allows. */

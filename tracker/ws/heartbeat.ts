@@ -1,18 +1,37 @@
-import type { WebSocket } from "ws";
+import type { Connection } from "./connection.ts";
 import { MISSED_PONGS } from "./timings.ts";
 
-/** Pings a viewer every `pingMs` until it closes; `onDead` when it has answered none of the last `MISSED_PONGS`. */
-export function startHeartbeat(socket: WebSocket, pingMs: number, onDead: () => void): void {
-  let missed = 0;
+/** Turns of the wheel in which everybody is pinged once: that many short walks instead of one long one. */
+const SPOKES = 16;
+
+/** Pings every connection each `pingMs`, and cuts those that have answered none of the last `MISSED_PONGS`. */
+export type Heartbeat = {
+  readonly add: (connection: Connection) => void;
+  readonly remove: (connection: Connection) => void;
+  readonly stop: () => void;
+};
+
+/** One timer for all: a wheel on whose spokes the connections sit. */
+export function startHeartbeat(pingMs: number): Heartbeat {
+  const spokes = Array.from({ length: SPOKES }, () => new Set<Connection>());
+  const seats = new WeakMap<Connection, Set<Connection>>();
+  let turn = 0;
   const timer = setInterval(() => {
-    if (missed >= MISSED_PONGS) return onDead();
-    missed += 1;
-    socket.ping();
-  }, pingMs);
-  const alive = (): void => {
-    missed = 0;
+    turn = (turn + 1) % SPOKES;
+    for (const connection of spokes[turn] ?? []) {
+      if (connection.unanswered >= MISSED_PONGS) connection.cut();
+      else connection.ping();
+    }
+  }, pingMs / SPOKES);
+  return {
+    add(connection) {
+      const spoke = spokes[turn];
+      spoke?.add(connection);
+      if (spoke) seats.set(connection, spoke);
+    },
+    remove(connection) {
+      seats.get(connection)?.delete(connection);
+    },
+    stop: () => clearInterval(timer),
   };
-  socket.on("pong", alive);
-  socket.on("message", alive);
-  socket.once("close", () => clearInterval(timer));
 }

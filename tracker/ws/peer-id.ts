@@ -1,6 +1,6 @@
-import { randomBytes, randomInt } from "node:crypto";
-import * as v from "valibot";
-import { PEER_ID_LENGTH, type PeerId, PeerIdSchema } from "../protocol/index.ts";
+import { randomInt } from "node:crypto";
+import { nanoid } from "nanoid";
+import { PEER_ID_LENGTH, type PeerId } from "../protocol/index.ts";
 import { NODE_ID_LENGTH, type NodeId } from "../store/index.ts";
 
 const NODE_LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz";
@@ -10,5 +10,4 @@ export const createNodeId = (): NodeId =>
   Array.from({ length: NODE_ID_LENGTH }, () => NODE_LETTERS[randomInt(NODE_LETTERS.length)]).join("") as NodeId;
 
 /** A peer id that nobody can guess: 108 random bits behind the process's name. */
-export const createPeerId = (node: NodeId): PeerId =>
-  v.parse(PeerIdSchema, (node + randomBytes(14).toString("base64url")).slice(0, PEER_ID_LENGTH));
+export const createPeerId = (node: NodeId): PeerId => (node + nanoid(PEER_ID_LENGTH - NODE_ID_LENGTH)) as PeerId;

@@ -1,8 +1,9 @@
-import type { SwarmId } from "../protocol/index.ts";
+import type { SwarmId, TrackerMessage } from "../protocol/index.ts";
 import type { SwarmStore } from "../store/index.ts";
 import { isSizeStep } from "../swarm/index.ts";
 import type { Registry } from "./registry.ts";
 import type { StoreFailures } from "./store-failures.ts";
+import { textFrame } from "./text-frame.ts";
 import type { Timings } from "./timings.ts";
 
 /** Tells viewers how big their swarm has become, at most once in `sizeMs` for each swarm. */
@@ -11,6 +12,9 @@ export type SizeNews = {
   readonly touch: (swarm: SwarmId) => void;
   readonly stop: () => void;
 };
+
+/** Viewers told in one turn of the event loop. */
+const GUST = 128;
 
 type Pending = { dirty: boolean; timer: NodeJS.Timeout };
 
@@ -26,11 +30,16 @@ export function createSizeNews({ store, registry, timings, failures }: Parts): S
 
   const tell = async (swarm: SwarmId): Promise<void> => {
     const size = await store.size(swarm);
+    const news: TrackerMessage = { t: "swarm", size };
+    const frame = textFrame(JSON.stringify(news));
+    let told = 0;
     for (const connection of registry.inSwarm(swarm).values()) {
       const state = connection.state();
       if (state.kind !== "joined" || !isSizeStep(state.viewer.toldSize, size)) continue;
       state.viewer.toldSize = size;
-      connection.send({ t: "swarm", size });
+      connection.sendFrame(frame);
+      // A crowd is told in gusts, between which others are heard.
+      if (++told % GUST === 0) await new Promise(setImmediate);
     }
   };
   const wait = (swarm: SwarmId, ms: number): NodeJS.Timeout => setTimeout(() => elapsed(swarm), ms);

@@ -1,8 +1,9 @@
 import * as v from "valibot";
-import { isSignalTo, SIGNALLING_VERSION, type ViewerMessage, ViewerMessageSchema } from "../../protocol/index.ts";
+import { SIGNALLING_VERSION, type ViewerMessage, ViewerMessageSchema } from "../../protocol/index.ts";
 import { describeIssue } from "../../samples/check-sample.ts";
 import type { Connection } from "../connection.ts";
 import type { Context } from "../context.ts";
+import { isSignalFrame } from "../signal-bytes.ts";
 import { handleAsk } from "./ask.ts";
 import { handleJoin } from "./join.ts";
 import { shutMalformed } from "./malformed.ts";
@@ -11,14 +12,17 @@ import { handlePublish } from "./publish.ts";
 import { handleReport } from "./report.ts";
 import { handleSignal } from "./signal.ts";
 
-/** Reads one text message and does what it asks. Settles when the viewer's next message may be handled. */
-export function handleText(context: Context, connection: Connection, text: string): void | Promise<void> {
-  if (isSignalTo(text)) {
+/**
+ * Reads one text message, as the bytes of its UTF-8, and does what it asks. Settles when the viewer's next message may be
+ * handled.
+ */
+export function handleText(context: Context, connection: Connection, bytes: Buffer): void | Promise<void> {
+  if (isSignalFrame(bytes)) {
     context.metrics.message("signal");
     const viewer = connection.viewer();
-    return viewer ? handleSignal(context, connection, viewer, text) : shutNotJoined(connection);
+    return viewer ? handleSignal(context, connection, viewer, bytes) : shutNotJoined(connection);
   }
-  const message = readMessage(text);
+  const message = readMessage(bytes.toString());
   context.metrics.message(message.kind === "message" ? message.message.t : "invalid");
   switch (message.kind) {
     case "message":

@@ -1,9 +1,12 @@
-import { parseSignal } from "../../protocol/index.ts";
+import * as v from "valibot";
+import { type PeerId, PeerIdSchema } from "../../protocol/index.ts";
 import { nodeOf } from "../../store/index.ts";
 import { acquaintance } from "../../swarm/index.ts";
 import type { Connection } from "../connection.ts";
 import type { Context } from "../context.ts";
 import { type Delivery, sendMail } from "../mail.ts";
+import { addresseeOf, payloadOf } from "../signal-bytes.ts";
+import { relayFrame } from "../text-frame.ts";
 import type { Viewer } from "../viewer.ts";
 import { shutMalformed } from "./malformed.ts";
 
@@ -11,31 +14,64 @@ import { shutMalformed } from "./malformed.ts";
  * Relays a signal, unread, to a viewer whom this one was introduced to. What becomes of it on another process is not waited
  * for: the viewer's next signal may be for somebody here.
  */
-export function handleSignal(context: Context, connection: Connection, viewer: Viewer, text: string): void {
-  const signal = parseSignal(text);
-  if (!signal) {
-    shutMalformed(connection, "signal: expected `>`, a peer id, and 1 to 16384 characters");
+export function handleSignal(context: Context, connection: Connection, viewer: Viewer, frame: Buffer): void {
+  const text = addresseeOf(frame);
+  if (text === undefined) {
+    shutBadSignal(connection);
     return;
   }
-  const { peer, payload } = signal;
-  if (acquaintance(viewer.introductions, peer, context.clock()) === "stranger") {
-    connection.refuse("not-introduced", "you were not introduced to this viewer", peer);
+  if (acquaintance(viewer.introductions, text as PeerId, context.clock()) === "stranger") {
+    refuseStranger(connection, text);
     return;
   }
-  const from = viewer.member.id;
-  const settle = (delivery: Delivery): void => {
-    if (delivery === "delivered") {
-      context.metrics.relayed(nodeOf(peer) === nodeOf(from) ? "local" : "remote");
-      return;
-    }
-    if (delivery === "undelivered") {
-      connection.refuse("internal", "this signal could not be passed on; try again in a while", peer);
-      return;
-    }
-    viewer.introductions.delete(peer);
-    connection.refuse("peer-gone", "this neighbour has left", peer);
-  };
-  const delivery = sendMail(context, viewer, { kind: "signal", to: peer, from, payload });
-  if (typeof delivery === "string") settle(delivery);
-  else void delivery.then(settle);
+  const peer = text as PeerId;
+  if (nodeOf(peer) === nodeOf(viewer.member.id)) {
+    const delivery = relayHere(context, viewer.member.id, peer, frame);
+    settle(context, connection, viewer, peer, delivery, "local");
+    return;
+  }
+  const mail = { kind: "signal", to: peer, from: viewer.member.id, payload: payloadOf(frame) } as const;
+  void Promise.resolve(sendMail(context, viewer, mail)).then((delivery) =>
+    settle(context, connection, viewer, peer, delivery, "remote"),
+  );
 }
+
+/** Whoever the viewer was introduced to has a proper id; only other text needs a look. */
+function refuseStranger(connection: Connection, text: string): void {
+  const id = v.safeParse(PeerIdSchema, text);
+  if (id.success) connection.refuse("not-introduced", "you were not introduced to this viewer", id.output);
+  else shutBadSignal(connection);
+}
+
+/** To a viewer of this process: the bytes that came in go out again. */
+function relayHere(context: Context, from: PeerId, to: PeerId, frame: Buffer): Delivery {
+  const receiver = context.registry.find(to);
+  const viewer = receiver?.viewer();
+  // Both must know each other: an introduction that the other side has forgotten is over.
+  if (!receiver || !viewer || acquaintance(viewer.introductions, from, context.clock()) === "stranger") return "gone";
+  receiver.sendFrame(relayFrame(from, frame));
+  return "delivered";
+}
+
+function settle(
+  context: Context,
+  connection: Connection,
+  viewer: Viewer,
+  peer: PeerId,
+  delivery: Delivery,
+  path: "local" | "remote",
+): void {
+  if (delivery === "delivered") {
+    context.metrics.relayed(path);
+    return;
+  }
+  if (delivery === "undelivered") {
+    connection.refuse("internal", "this signal could not be passed on; try again in a while", peer);
+    return;
+  }
+  viewer.introductions.delete(peer);
+  connection.refuse("peer-gone", "this neighbour has left", peer);
+}
+
+const shutBadSignal = (connection: Connection): void =>
+  shutMalformed(connection, "signal: expected `>`, a peer id, and 1 to 16384 characters");

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { createInbox } from "../../../../tracker/ws/inbox.ts";
+import { Inbox } from "../../../../tracker/ws/inbox.ts";
 import { INBOX_MESSAGES } from "../../../../tracker/ws/timings.ts";
 
 /** An inbox whose handler waits for the test, where it is told to. */
 function setup(handle: (text: string) => void | Promise<void>) {
   const calls: string[] = [];
   const errors: unknown[] = [];
-  const inbox = createInbox({
+  const inbox = new Inbox<string>({
     handle(text) {
       calls.push(text);
       return handle(text);

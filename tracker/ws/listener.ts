@@ -1,0 +1,93 @@
+import type { WebSocket } from "ws";
+import { type BucketLimit, countMessage, createMessageLimit, type MessageLimit } from "../swarm/index.ts";
+import type { Connection } from "./connection.ts";
+import type { Context } from "./context.ts";
+import { handleText } from "./handlers/index.ts";
+import { shutMalformed } from "./handlers/malformed.ts";
+import { Inbox, type InboxOwner } from "./inbox.ts";
+import { isSignalFrame } from "./signal-bytes.ts";
+import { BURST_SECONDS } from "./timings.ts";
+
+/** What comes in on one viewer's socket: counted, put in a row, handled. */
+export class Listener implements InboxOwner<Buffer> {
+  private readonly context: Context;
+  private readonly connection: Connection;
+  private readonly socket: WebSocket;
+  private readonly inbox = new Inbox<Buffer>(this);
+  private readonly limit: MessageLimit;
+  private joinTimer: NodeJS.Timeout | undefined;
+
+  constructor(context: Context, connection: Connection, socket: WebSocket) {
+    this.context = context;
+    this.connection = connection;
+    this.socket = socket;
+    this.limit = createMessageLimit(this.messageRate(), context.clock());
+    this.joinTimer = setTimeout(() => {
+      if (connection.state().kind === "waiting") connection.shut("joinTimeout");
+    }, context.timings.joinMs);
+  }
+
+  message(data: WebSocket.RawData, isBinary: boolean): void {
+    this.alive();
+    if (!this.admit()) return;
+    if (isBinary || !Buffer.isBuffer(data)) shutMalformed(this.connection, "the message is binary; expected text");
+    else this.inbox.put(data);
+  }
+
+  alive(): void {
+    this.connection.unanswered = 0;
+  }
+
+  /** Counts what a viewer sends; false when a message is over its limit and must not be handled. */
+  admit(): boolean {
+    const { context, connection } = this;
+    if (connection.state().kind === "closed") return false;
+    const verdict = countMessage(this.limit, this.messageRate(), context.clock());
+    if (verdict === "handle") return true;
+    const message = `more than ${context.config.messagesPerSecond} messages a second; this one was dropped`;
+    if (verdict === "refuse") connection.refuse("rate-limited", message);
+    if (verdict === "close") connection.shut("rateLimited", { code: "rate-limited", message });
+    return false;
+  }
+
+  closed(): void {
+    this.stopWaiting();
+    this.inbox.clear();
+    this.connection.leave();
+  }
+
+  handle(message: Buffer): void | Promise<void> {
+    if (this.connection.state().kind === "closed") return;
+    const pending = handleText(this.context, this.connection, message);
+    if (this.joinTimer && this.connection.state().kind !== "waiting") this.stopWaiting();
+    return pending;
+  }
+
+  /** Signals between viewers of this process never wait for the store. */
+  overtakes(message: Buffer): boolean {
+    return isSignalFrame(message) && this.connection.state().kind === "joined";
+  }
+
+  onError(error: unknown): void {
+    this.context.log.error({ connection: this.connection.label, err: error }, "a message could not be handled");
+    this.connection.refuse("internal", "the tracker could not do this; try again in a while");
+  }
+
+  pause(): void {
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.socket.resume();
+  }
+
+  private messageRate(): BucketLimit {
+    const rate = this.context.config.messagesPerSecond;
+    return { rate, burst: rate * BURST_SECONDS };
+  }
+
+  private stopWaiting(): void {
+    clearTimeout(this.joinTimer);
+    this.joinTimer = undefined;
+  }
+}
