@@ -1,3 +1,5 @@
+export { openPlaces } from "./access/places.ts";
+export { openSubnetFile } from "./access/subnet-file.ts";
 export * from "./config/index.ts";
 export { BEACON_PATH } from "./http/beacon.ts";
 export { createSparseLog } from "./log.ts";

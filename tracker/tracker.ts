@@ -7,6 +7,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import type { SampleSink } from "../worker/protocol/index.ts";
 import { createAddressLedger } from "./access/address-ledger.ts";
 import type { Place } from "./access/keyed-hash.ts";
+import type { SubnetRule } from "./access/subnet-groups.ts";
 import type { TrackerConfig } from "./config/index.ts";
 import { createAdmin } from "./http/admin.ts";
 import { createBeacon } from "./http/beacon.ts";
@@ -45,6 +46,8 @@ export type TrackerDeps = {
   readonly random?: Random;
   /** What the operator's database knows of an address. Nothing by default: then only addresses are compared. */
   readonly locate?: (address: string) => Place;
+  /** What the operator says of the subnet that an address is in. Nothing by default. */
+  readonly subnetOf?: (address: string) => SubnetRule | undefined;
   /** Where the rules of the admin API are kept. By default in this process's memory. */
   readonly rules?: RuleStore;
   /** Shorter times, for tests. */
@@ -59,6 +62,8 @@ export type Tracker = {
   /** Koa middleware for the admin API, if there is a token for it; other requests pass. */
   readonly admin: Middleware;
   readonly ready: () => Promise<StoreReadiness>;
+  /** Brings viewers in line with what `subnetOf` says now. */
+  readonly refresh: () => void;
   /** Takes nobody any more, sends every viewer away with `draining`, and hands over the samples that wait. */
   readonly drain: () => Promise<void>;
   /** Drains, then lets go of timers and of the store's mailbox. The store itself stays open. */
@@ -76,6 +81,7 @@ export function createTracker(deps: TrackerDeps): Tracker {
     wallClock = deps.clock ?? Date.now,
     random = Math.random,
     locate = () => ({}),
+    subnetOf,
   } = deps;
   const timings: Timings = { ...TIMINGS, joinMs: LIMITS.joinMs, batchMs: BATCH_MS, ...deps.timings };
   const sockets = new Set<WebSocket>();
@@ -134,6 +140,7 @@ export function createTracker(deps: TrackerDeps): Tracker {
     heartbeat,
     departures,
     locate,
+    subnetOf,
     failures,
     absent,
     node: mailbox.name,
@@ -167,6 +174,7 @@ export function createTracker(deps: TrackerDeps): Tracker {
     },
     beacon: createBeacon({ config, intake, addresses, metrics, locate }),
     admin: createAdmin({ config, policies, addresses, log }),
+    refresh: policyNews.touch,
     async ready() {
       if (draining) return { reason: "draining" };
       const state = await store.ready();

@@ -16,6 +16,8 @@ export type Role = {
   };
   /** Whether it can do its work now; a reason why not, or a rejection, makes `/readyz` answer 503. */
   readonly ready?: () => Promise<Readiness>;
+  /** Reads its files again, when the operator has changed them. Never rejects: what cannot be read is told in the log. */
+  readonly reload?: () => Promise<void>;
   /** Says goodbye to whoever is connected. Called once, when no new connection comes in any more. */
   readonly drain?: () => void | Promise<void>;
   /** Finishes what is under way. Called once, after all roles have drained, in the order of the roles. */

@@ -8,7 +8,7 @@ await run({
   assets: ["player", "pages/demo", "pages/reports"],
   roles: async (config, deps) => {
     const worker = workerRole(config.worker, deps);
-    return [await originRole(), trackerRole(config, worker.sink, deps), worker.role];
+    return [await originRole(), await trackerRole(config, worker.sink, deps), worker.role];
   },
   greeting: (url) => `Shoal is up: demo ${url}  reports ${url}reports`,
 });

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
-import { createTracker, type TrackerConfig } from "../../tracker/index.ts";
+import { createTracker, openPlaces, openSubnetFile, type TrackerConfig } from "../../tracker/index.ts";
 import { createWorker, type WorkerConfig } from "../../worker/index.ts";
 import type { SampleSink } from "../../worker/protocol/index.ts";
 import { ROOT } from "../build/index.ts";
@@ -18,18 +18,39 @@ const SAMPLE_FOLDER = join(ROOT, "infra/media/sample");
 export type TrackerRoleConfig = { readonly tracker: TrackerConfig; readonly redis: RedisConfig };
 
 /** The tracker, with its swarms in Redis or, without one, in this process's memory. */
-export function trackerRole(config: TrackerRoleConfig, samples: SampleSink, deps: Deps): Role {
+export async function trackerRole(config: TrackerRoleConfig, samples: SampleSink, deps: Deps): Promise<Role> {
   const log = deps.log.child({ role: "tracker" });
   const { metrics } = deps;
   const store = swarmStore(config.redis, log, metrics);
-  const tracker = createTracker({ config: config.tracker, store, samples, log, metrics });
+  const { placeFiles, subnetFile } = config.tracker;
+  const [places, subnets] = await Promise.all([openPlaces(placeFiles, log), openSubnetFile(subnetFile, log)]);
+  const { locate } = places;
+  const tracker = createTracker({
+    config: config.tracker,
+    store,
+    samples,
+    log,
+    metrics,
+    locate,
+    ...(subnetFile === undefined ? {} : { subnetOf: subnets.find }),
+  });
+  const files = [placeFiles.country, placeFiles.network, subnetFile].some((file) => file !== undefined);
   return {
     name: "tracker",
     middleware: [tracker.beacon, tracker.admin],
     upgrade: { path: "/v1/signal", handle: tracker.handleUpgrade },
     ready: tracker.ready,
     drain: tracker.drain,
+    ...(files
+      ? {
+          reload: async () => {
+            await Promise.all([places.reload(), subnets.reload()]);
+            tracker.refresh();
+          },
+        }
+      : {}),
     close: async () => {
+      places.close();
       await tracker.close();
       await store.close();
     },

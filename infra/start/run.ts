@@ -13,7 +13,7 @@ import { browsableUrl } from "./address.ts";
 import { type Config, type Part, readConfig } from "./config.ts";
 import { help } from "./help.ts";
 import type { Deps } from "./roles.ts";
-import { stopOnSignals } from "./signals.ts";
+import { reloadOnHangup, stopOnSignals } from "./signals.ts";
 import type { Role as RoleName } from "./variables.ts";
 
 /** How one kind of process is put together. */
@@ -66,6 +66,7 @@ async function start<Parts extends Part>(
     program.roles(config, { log, metrics }),
   ]);
   const { host, port } = config.shell;
+  reloadOnHangup(roles);
   const server = await startServer({ host, port, roles, assets, log, metrics });
   return { server, builtMs: build.kind === "built" ? build.ms : undefined };
 }

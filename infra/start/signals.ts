@@ -1,4 +1,13 @@
-import type { RunningServer } from "../server/index.ts";
+import type { Role, RunningServer } from "../server/index.ts";
+
+/**
+ * SIGHUP lets the roles read their files again. Where none has any, the signal keeps its own meaning: the end of a process whose
+ * terminal was closed.
+ */
+export function reloadOnHangup(roles: readonly Role[]): void {
+  const reloads = roles.flatMap(({ reload }) => reload ?? []);
+  if (reloads.length > 0) process.on("SIGHUP", () => void Promise.all(reloads.map((reload) => reload())));
+}
 
 /** Supervisors commonly wait ten seconds before they kill; this leaves room. */
 export const STOP_TIMEOUT_MS = 4500;

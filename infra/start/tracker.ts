@@ -6,6 +6,6 @@ await run({
   role: "tracker",
   parts: ["shell", "redis", "tracker"],
   assets: ["player"],
-  roles: async (config, deps) => [trackerRole(config, discardSamples, deps)],
+  roles: async (config, deps) => [await trackerRole(config, discardSamples, deps)],
   greeting: (url) => `Shoal's tracker is up: scripts ${url}player.js and ${url}shoal.mjs  (it keeps no reports)`,
 });

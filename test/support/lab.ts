@@ -106,7 +106,7 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
   const server = await startServer({
     host: "127.0.0.1",
     port: 0,
-    roles: [lab, trackerRole({ ...read.config, redis: { kind: "none" } }, sink, { log, metrics }), worker.role],
+    roles: [lab, await trackerRole({ ...read.config, redis: { kind: "none" } }, sink, { log, metrics }), worker.role],
     assets: await loadAssets(DIST, ["player"]),
     log,
     metrics,

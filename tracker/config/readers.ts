@@ -10,6 +10,13 @@ export function variable(name: TrackerVariable) {
   );
 }
 
+/** A file's path; whether it can be read shows when it is opened. */
+export const path = (name: TrackerVariable) =>
+  v.pipe(
+    variable(name),
+    v.transform((text) => text || undefined),
+  );
+
 /** A whole number in digits, from `min` to `max`. */
 export function wholeNumber(name: TrackerVariable, min: number, max: number) {
   const expected = `${name}: expected a whole number from ${min} to ${max}`;

@@ -1,16 +1,21 @@
 import { randomBytes } from "node:crypto";
 import * as v from "valibot";
 import type { Origins } from "../access/origins.ts";
+import type { PlaceFiles } from "../access/places.ts";
 import type { Turn } from "../access/turn-credentials.ts";
 import { type IceServer, LIMITS } from "../protocol/index.ts";
 import type { Terms } from "../swarm/index.ts";
 import { IceServersVariable, TURN_ENTRIES, turnIsWhole, turnOf } from "./ice-servers.ts";
 import { OriginsVariable } from "./origins.ts";
-import { variable, wholeNumber } from "./readers.ts";
+import { path, variable, wholeNumber } from "./readers.ts";
 
 /** What an operator decides about a tracker. */
 export type TrackerConfig = {
   readonly origins: Origins;
+  /** Databases that know where addresses are. */
+  readonly placeFiles: PlaceFiles;
+  /** File of subnets and their groups. */
+  readonly subnetFile: string | undefined;
   readonly iceServers: readonly IceServer[];
   /** TURN servers for which each viewer gets credentials of its own. */
   readonly turn: Turn | undefined;
@@ -33,6 +38,9 @@ const Variables = v.object({
   ALLOWED_ORIGINS: OriginsVariable,
   ICE_SERVERS: IceServersVariable,
   ...TURN_ENTRIES,
+  MMDB_COUNTRY: path("MMDB_COUNTRY"),
+  MMDB_ASN: path("MMDB_ASN"),
+  SUBNET_GROUPS: path("SUBNET_GROUPS"),
   TRUST_PROXY: wholeNumber("TRUST_PROXY", 0, 16),
   UPLOAD_LIMIT: wholeNumber("UPLOAD_LIMIT", 0, 100_000_000_000),
   SAMPLE_INTERVAL: wholeNumber("SAMPLE_INTERVAL", 500, 300_000),
@@ -84,6 +92,8 @@ export const TrackerEnvSchema = v.pipe(
       origins: env.ALLOWED_ORIGINS,
       iceServers: env.ICE_SERVERS,
       turn: turnOf(env),
+      placeFiles: { country: env.MMDB_COUNTRY, network: env.MMDB_ASN },
+      subnetFile: env.SUBNET_GROUPS,
       trustProxy: env.TRUST_PROXY,
       terms: {
         mode: env.P2P_MODE,

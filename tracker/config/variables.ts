@@ -25,6 +25,20 @@ export const TRACKER_VARIABLES = {
     default: "14400",
     meaning: "How long TURN credentials are good for, in seconds (60 to 604800); long sessions get new ones in time.",
   },
+  MMDB_COUNTRY: {
+    default: "",
+    meaning:
+      "File in MaxMind's format that knows the country of addresses: viewers of one country meet before others, and reports tell countries apart. A changed file is read anew.",
+  },
+  MMDB_ASN: {
+    default: "",
+    meaning: "The same for network operators (autonomous systems).",
+  },
+  SUBNET_GROUPS: {
+    default: "",
+    meaning:
+      "CSV file of subnet, group and `on`, `off` or `receive`: viewers of one group meet first. Read anew on SIGHUP ([more](infra/subnets/README.md)).",
+  },
   TRUST_PROXY: {
     default: "0",
     meaning: "Proxies in front of the tracker whose `X-Forwarded-For` entries are believed.",

@@ -5,6 +5,8 @@ import type { PeerId, Upload } from "../protocol/index.ts";
  * a store of members holds nobody's address.
  */
 export type Locality = {
+  /** The group that the operator has put the viewer's subnet in. */
+  readonly group?: string;
   /** Public address: one IPv4 address, or one IPv6 /64. */
   readonly address: string;
   /** Network around it: an IPv4 /24, or an IPv6 /48. */

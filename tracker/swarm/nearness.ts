@@ -1,8 +1,9 @@
 import { NEARNESS, type Nearness } from "../protocol/index.ts";
 import type { Locality } from "./member.ts";
 
-/** How near two viewers are. The same answer whichever is asked first. */
+/** How near two viewers are. The same answer whichever is asked first. Who is of one group is as near as in one house. */
 export function nearness(a: Locality, b: Locality): Nearness {
+  if (a.group !== undefined && a.group === b.group) return "lan";
   if (a.address === b.address) return "lan";
   if (a.prefix === b.prefix) return "network";
   if (a.as !== undefined && a.as === b.as) return "as";

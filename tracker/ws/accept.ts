@@ -4,6 +4,7 @@ import { WebSocket } from "ws";
 import { clientAddress } from "../access/client-address.ts";
 import { localityOf, type Place } from "../access/keyed-hash.ts";
 import { originAllowed } from "../access/origins.ts";
+import type { SubnetRule } from "../access/subnet-groups.ts";
 import { CLOSE_CODES, type CloseReason } from "../protocol/index.ts";
 import { audienceOf } from "../samples/audience.ts";
 import type { Locality } from "../swarm/index.ts";
@@ -23,7 +24,10 @@ export type AcceptContext = Context & {
   /** Leaves that the store has not answered yet. */
   readonly departures: Set<Promise<void>>;
   readonly locate: (address: string) => Place;
+  readonly subnetOf: ((address: string) => SubnetRule | undefined) | undefined;
 };
+
+const NO_SUBNET = (): undefined => undefined;
 
 /** A viewer's socket. It knows who listens to it, so that all sockets share their event handlers. */
 export class ViewerSocket extends WebSocket {
@@ -84,8 +88,10 @@ export function createAccept(context: AcceptContext): Accept {
       turnAway(context, socket, reason);
       return;
     }
+    const { subnetOf } = context;
+    const subnet = address !== undefined && subnetOf ? () => subnetOf(address) : NO_SUBNET;
     const audience = audienceOf(request.headers["user-agent"], place);
-    const connection = new Connection(socket, stream, { label: socket.label, locality, audience }, host);
+    const connection = new Connection(socket, stream, { label: socket.label, locality, subnet, audience }, host);
     socket.listener = new Listener(context, connection, socket);
     socket.on("message", onMessage).on("ping", onPing).on("pong", onPong);
     heartbeat.add(connection);

@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
+import type { SubnetRule } from "../access/subnet-groups.ts";
 import {
   CLOSE_CODES,
   type CloseReason,
@@ -38,6 +39,8 @@ export type Seen = {
   /** Names the connection in logs. */
   readonly label: string;
   readonly locality: Locality;
+  /** What the operator says now of the subnet that the viewer is in. */
+  readonly subnet: () => SubnetRule | undefined;
   readonly audience: Audience;
 };
 
@@ -56,6 +59,7 @@ export class Connection {
   unanswered = 0;
   readonly label: string;
   readonly locality: Locality;
+  readonly subnet: Seen["subnet"];
   readonly audience: Audience;
   private readonly socket: WebSocket;
   /** What the socket writes to. */
@@ -63,11 +67,12 @@ export class Connection {
   private readonly host: ConnectionHost;
   private current: ConnectionState = WAITING;
 
-  constructor(socket: WebSocket, stream: Duplex, { label, locality, audience }: Seen, host: ConnectionHost) {
+  constructor(socket: WebSocket, stream: Duplex, { label, locality, subnet, audience }: Seen, host: ConnectionHost) {
     this.socket = socket;
     this.stream = stream;
     this.label = label;
     this.locality = locality;
+    this.subnet = subnet;
     this.audience = audience;
     this.host = host;
   }

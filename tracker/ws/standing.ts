@@ -6,12 +6,26 @@ import { introduceTo } from "./introduce.ts";
 import type { Viewer } from "./viewer.ts";
 
 /** What a viewer is told now. */
-export function policyOf({ config, policies }: Context, viewer: Pick<Viewer, "stream" | "lot">): Policy {
-  return policyFor(policies.terms(config.site, viewer.stream), viewer.lot);
+export function policyOf(
+  { config, policies }: Context,
+  connection: Connection,
+  viewer: Pick<Viewer, "stream" | "lot">,
+): Policy {
+  return policyFor(policies.terms(config.site, viewer.stream), viewer.lot, connection.subnet()?.most);
 }
 
-/** A viewer gives to others when it would and may. */
-export const uploadUnder = (policy: Policy, wish: Upload): Upload => (policy.mode === "share" ? wish : "receive");
+/** How a viewer stands in its swarm: where it is, and whether it gives, as it would and may. */
+export function standingUnder(
+  connection: Connection,
+  policy: Policy,
+  wish: Upload,
+): Pick<Member, "locality" | "upload"> {
+  const group = connection.subnet()?.group;
+  return {
+    locality: group === undefined ? connection.locality : { ...connection.locality, group },
+    upload: policy.mode === "share" ? wish : "receive",
+  };
+}
 
 /** Viewers whose place in the swarm is changed at once, where a policy changes it for many. */
 const AT_ONCE = 32;
@@ -24,11 +38,11 @@ export function createPolicyNews(context: Context, connections: ReadonlySet<Conn
   let again = false;
 
   const run = async (): Promise<void> => {
-    const changed: Connection[] = [];
     // All are told before any is moved: the store may be slow, and a switch that is off must be off.
-    for (const connection of connections) if (tellPolicy(context, connection)) changed.push(connection);
-    const movers = Array.from({ length: Math.min(AT_ONCE, changed.length) }, async () => {
-      for (let next = changed.pop(); next; next = changed.pop()) await takePlace(context, next);
+    for (const connection of connections) tellPolicy(context, connection);
+    const left = [...connections];
+    const movers = Array.from({ length: AT_ONCE }, async () => {
+      for (let next = left.pop(); next; next = left.pop()) await takePlace(context, next);
     });
     await Promise.all(movers);
   };
@@ -48,18 +62,18 @@ export function createPolicyNews(context: Context, connections: ReadonlySet<Conn
 }
 
 /** Tells one viewer its policy if it is another than before. */
-function tellPolicy(context: Context, connection: Connection): boolean {
+function tellPolicy(context: Context, connection: Connection): void {
   const viewer = connection.viewer();
-  if (!viewer) return false;
-  const policy = policyOf(context, viewer);
-  if (samePolicy(policy, viewer.policy)) return false;
+  if (!viewer) return;
+  const policy = policyOf(context, connection, viewer);
+  if (samePolicy(policy, viewer.policy)) return;
   viewer.policy = policy;
   connection.send({ t: "policy", policy });
-  return true;
 }
 
 /**
- * Makes the swarm agree with a viewer's policy: who is off is no member, and a member's entry says whether it gives. A viewer
+ * Makes the swarm agree with a viewer's policy: who is off is no member, and a member's entry says where it is and whether it
+ * gives. A viewer
  * that is let in gets neighbours to call. Nothing happens when all is as it should be. Never rejects.
  */
 export async function takePlace(context: Context, connection: Connection): Promise<void> {
@@ -68,7 +82,7 @@ export async function takePlace(context: Context, connection: Connection): Promi
   // One that is joining comes here by itself once it has joined.
   if (state.kind !== "joined") return;
   const { viewer } = state;
-  const member: Member = { ...viewer.member, upload: uploadUnder(viewer.policy, viewer.wish) };
+  const member: Member = { ...viewer.member, ...standingUnder(connection, viewer.policy, viewer.wish) };
   const wasIn = registry.isMember(viewer);
   try {
     if (viewer.policy.mode === "off") {
@@ -76,7 +90,7 @@ export async function takePlace(context: Context, connection: Connection): Promi
       registry.quit(viewer);
       await store.leave(viewer.swarm, member.id);
     } else {
-      if (wasIn && member.upload === viewer.member.upload) return;
+      if (wasIn && stands(member, viewer.member)) return;
       viewer.member = member;
       registry.enter(connection, viewer);
       const { size, candidates } = await store.join(viewer.swarm, member);
@@ -92,3 +106,5 @@ export async function takePlace(context: Context, connection: Connection): Promi
     context.failures.note("policy", error);
   }
 }
+
+const stands = (a: Member, b: Member): boolean => a.upload === b.upload && a.locality.group === b.locality.group;

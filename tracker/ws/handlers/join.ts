@@ -7,7 +7,7 @@ import type { Context } from "../context.ts";
 import { iceServersFor } from "../ice.ts";
 import { introduceTo } from "../introduce.ts";
 import { createPeerId } from "../peer-id.ts";
-import { policyOf, takePlace, uploadUnder } from "../standing.ts";
+import { policyOf, standingUnder, takePlace } from "../standing.ts";
 import type { Viewer } from "../viewer.ts";
 
 /** Takes a viewer into its swarm: a peer id, neighbours to call, and what the operator allows. */
@@ -42,15 +42,14 @@ export async function handleJoin(context: Context, connection: Connection, messa
 function createViewer(context: Context, connection: Connection, message: Join): Viewer {
   const { config, clock, wallClock } = context;
   const lot = lotOf(config.swarmSecret, config.site, message.viewer ?? message.session);
-  const policy = policyOf(context, { stream: message.stream, lot });
+  const policy = policyOf(context, connection, { stream: message.stream, lot });
   return {
     swarm: swarmIdOf(config.swarmSecret, config.site, message.stream),
     stream: message.stream,
     session: message.session,
     member: {
       id: createPeerId(context.node()),
-      locality: connection.locality,
-      upload: uploadUnder(policy, message.upload),
+      ...standingUnder(connection, policy, message.upload),
       joinedAt: wallClock(),
     },
     wish: message.upload,

@@ -15,7 +15,7 @@ export function membership(create: Create): void {
 
   test("members come back as they were, the optional parts of their place too", async () => {
     const { store } = await create();
-    const locality = { address: "x", prefix: "y", as: 64500, country: "NZ" };
+    const locality = { address: "x", prefix: "y", as: 64500, country: "NZ", group: "g" };
     const full = member("a", { locality, upload: "receive", joinedAt: 1_700_000_000_123 });
     await store.join(HERE, full);
     await store.join(HERE, member("b"));

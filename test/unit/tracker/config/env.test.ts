@@ -14,6 +14,7 @@ test("an empty environment gives the documented defaults", () => {
   expect(config).toEqual({
     origins: "*",
     iceServers: [],
+    placeFiles: {},
     trustProxy: 0,
     terms: { mode: "share", uploadBitsPerSecond: 20_000_000, sampleMs: 5000, holdoutShare: 0 },
     neighbours: 8,

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { SubnetRule } from "../../../../tracker/access/subnet-groups.ts";
 import { startTracker } from "../support/tracker.ts";
 import { sessionId, streamId } from "../support/values.ts";
 
@@ -111,4 +112,44 @@ test("a share that changes holds for those connected as well", async () => {
 test("a page without storage is held out by its session", async () => {
   const { connect } = await startGoverned({ HOLDOUT_SHARE: "1" });
   expect((await (await connect()).join()).policy.group).toBe("holdout");
+});
+
+test("subnets bound what their viewers do, whoever is of one group meets first, and a new file holds at once", async () => {
+  const groups: Record<string, SubnetRule> = {
+    "198.51.100.1": { group: "berlin", most: "share" },
+    "203.0.113.1": { group: "berlin", most: "share" },
+    "198.51.100.2": { group: "ship", most: "receive" },
+    "198.51.100.3": { group: "guests", most: "off" },
+  };
+  const { connect, tracker } = await startTracker({
+    env: { TRUST_PROXY: "1" },
+    subnetOf: (address) => groups[address],
+  });
+  const from = async (address: string) => {
+    const client = await connect({ "x-forwarded-for": address });
+    return { client, welcome: await client.join() };
+  };
+  const berlin = await from("198.51.100.1");
+  const ship = await from("198.51.100.2");
+  const guest = await from("198.51.100.3");
+  expect([ship.welcome.policy, guest.welcome.policy]).toMatchObject([
+    { mode: "receive", group: "p2p" },
+    { mode: "off", group: "p2p" },
+  ]);
+  expect(guest.welcome.neighbours).toEqual([]);
+  const other = await from("203.0.113.1");
+  expect(other.welcome.neighbours).toEqual([
+    { id: berlin.welcome.id, near: "lan", upload: "share" },
+    { id: ship.welcome.id, near: "far", upload: "receive" },
+  ]);
+  groups["198.51.100.3"] = { group: "berlin", most: "share" };
+  tracker.refresh();
+  expect((await guest.client.next("policy")).policy.mode).toBe("share");
+  const { neighbours } = await guest.client.next("neighbours");
+  expect(
+    neighbours
+      .filter(({ near }) => near === "lan")
+      .map(({ id }) => id)
+      .sort(),
+  ).toEqual([berlin.welcome.id, other.welcome.id].sort());
 });

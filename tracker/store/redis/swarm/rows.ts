@@ -10,20 +10,26 @@ const RowSchema = v.tuple([
   v.string(),
   v.nullable(v.number()),
   v.nullable(v.string()),
+  v.nullable(v.string()),
 ]);
 
 /** A member as Redis keeps it. */
 export function rowOf({ id, upload, joinedAt, locality }: Member): string {
-  const { address, prefix, as = null, country = null } = locality;
-  return JSON.stringify([id, upload, joinedAt, address, prefix, as, country] satisfies v.InferOutput<typeof RowSchema>);
+  const { address, prefix, as = null, country = null, group = null } = locality;
+  const row: v.InferOutput<typeof RowSchema> = [id, upload, joinedAt, address, prefix, as, country, group];
+  return JSON.stringify(row);
 }
 
 /** `undefined` for a row that a tracker of another version wrote, or nobody of ours. */
 export function memberOf(row: string): Member | undefined {
   const parsed = v.safeParse(RowSchema, parse(row));
   if (!parsed.success) return undefined;
-  const [id, upload, joinedAt, address, prefix, as, country] = parsed.output;
-  const place = { ...(as === null ? {} : { as }), ...(country === null ? {} : { country }) };
+  const [id, upload, joinedAt, address, prefix, as, country, group] = parsed.output;
+  const place = {
+    ...(as === null ? {} : { as }),
+    ...(country === null ? {} : { country }),
+    ...(group === null ? {} : { group }),
+  };
   return { id, upload, joinedAt, locality: { address, prefix, ...place } };
 }
 
