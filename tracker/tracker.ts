@@ -18,6 +18,7 @@ import { BATCH_MS, createBatcher } from "./samples/batcher.ts";
 import { createSampleIntake } from "./samples/intake.ts";
 import { type StoreReadiness, type SwarmStore, withFallback } from "./store/index.ts";
 import type { Random } from "./swarm/index.ts";
+import { createWebtorrent } from "./webtorrent/index.ts";
 import { createAbsentNodes } from "./ws/absent.ts";
 import { type AcceptContext, createAccept, ViewerSocket } from "./ws/accept.ts";
 import type { Connection } from "./ws/connection.ts";
@@ -57,6 +58,8 @@ export type TrackerDeps = {
 export type Tracker = {
   /** Takes the upgrade of one request. The caller has decided that its path is the tracker's. */
   readonly handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** Takes the upgrade of a WebTorrent client's request, where the operator wants them. */
+  readonly announce: ((request: IncomingMessage, socket: Duplex, head: Buffer) => void) | undefined;
   /** Koa middleware for `POST /v1/report`; other requests pass. */
   readonly beacon: Middleware;
   /** Koa middleware for the admin API, if there is a token for it; other requests pass. */
@@ -148,6 +151,13 @@ export function createTracker(deps: TrackerDeps): Tracker {
   };
   const policyNews = createPolicyNews(context, connections);
   const accept = createAccept(context);
+  const webtorrent = config.webtorrent
+    ? createWebtorrent({
+        ...context,
+        metrics: deps.metrics,
+        sharing: () => policies.termsOf({ kind: "site", site: config.site }).mode === "share",
+      })
+    : undefined;
   const server = new WebSocketServer({
     noServer: true,
     WebSocket: ViewerSocket,
@@ -162,6 +172,7 @@ export function createTracker(deps: TrackerDeps): Tracker {
   const drain = async (): Promise<void> => {
     draining = true;
     for (const connection of connections) connection.shut("draining");
+    webtorrent?.drain();
     await Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.once("close", resolve))));
     await batcher.flush();
     await Promise.all(departures);
@@ -172,6 +183,7 @@ export function createTracker(deps: TrackerDeps): Tracker {
     handleUpgrade(request, socket, head) {
       server.handleUpgrade(request, socket, head, (accepted) => accept(accepted, request, socket));
     },
+    announce: webtorrent?.handleUpgrade,
     beacon: createBeacon({ config, intake, addresses, metrics, locate }),
     admin: createAdmin({ config, policies, addresses, log }),
     refresh: policyNews.touch,

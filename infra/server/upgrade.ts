@@ -7,7 +7,9 @@ import type { Role } from "./role.ts";
  * that are still open: Node counts an upgraded socket as the server's, yet does not close it with the other connections.
  */
 export function routeUpgrades(server: Server, roles: readonly Role[]): () => void {
-  const byPath = new Map(roles.flatMap(({ upgrade }) => (upgrade ? [[upgrade.path, upgrade.handle] as const] : [])));
+  const byPath = new Map(
+    roles.flatMap(({ upgrades = [] }) => upgrades.map(({ path, handle }) => [path, handle] as const)),
+  );
   const open = new Set<Duplex>();
   server.on("upgrade", (req: IncomingMessage, socket: Duplex, head: Buffer) => {
     open.add(socket);

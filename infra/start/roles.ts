@@ -38,7 +38,10 @@ export async function trackerRole(config: TrackerRoleConfig, samples: SampleSink
   return {
     name: "tracker",
     middleware: [tracker.beacon, tracker.admin],
-    upgrade: { path: "/v1/signal", handle: tracker.handleUpgrade },
+    upgrades: [
+      { path: "/v1/signal", handle: tracker.handleUpgrade },
+      ...(tracker.announce ? [{ path: "/announce", handle: tracker.announce }] : []),
+    ],
     ready: tracker.ready,
     drain: tracker.drain,
     ...(files

@@ -3,26 +3,33 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-/** What the benches compare with; installed beside the project when one first runs. */
-const RIVALS = {
-  "p2p-media-loader-hlsjs": "2.3.1",
-  "p2p-media-loader-core": "2.3.1",
-  "bittorrent-tracker": "11.2.3",
-  peer: "1.0.2",
-};
+/** Packages by name, with the version that figures were compared at. */
+type Packages = Readonly<Record<string, string>>;
 
-const FOLDER = fileURLToPath(new URL("../../node_modules/.cache/shoal-bench", import.meta.url));
+/** Also what a page of today has, which the tracker must serve. */
+export const P2P_MEDIA_LOADER: Packages = { "p2p-media-loader-hlsjs": "2.3.1", "p2p-media-loader-core": "2.3.1" };
 
-/** Installs the rivals where they are not yet, and says where. */
-export function installRivals(): string {
-  const modules = join(FOLDER, "node_modules");
-  if (Object.keys(RIVALS).every((name) => existsSync(join(modules, name)))) return modules;
-  mkdirSync(FOLDER, { recursive: true });
-  writeFileSync(join(FOLDER, "package.json"), JSON.stringify({ private: true, dependencies: RIVALS }));
-  // Their native WebRTC binding fetches a binary at install time and is of no use here.
-  const args = ["install", "--ignore-scripts", "--no-audit", "--no-fund"];
-  const { status } = spawnSync("npm", args, { cwd: FOLDER, stdio: "inherit" });
-  if (status !== 0) throw new Error("could not install what the bench compares with; is the npm registry reachable?");
+/** What the benches compare with. */
+const RIVALS: Packages = { ...P2P_MEDIA_LOADER, "bittorrent-tracker": "11.2.3", peer: "1.0.2" };
+
+const CACHE = fileURLToPath(new URL("../../node_modules/.cache/", import.meta.url));
+
+export const installRivals = (): string => install(RIVALS);
+
+/**
+ * Installs packages beside the project where they are not yet, and says where. They are no dependencies of the project: their native
+ * WebRTC binding fetches a binary at install time, which not every machine can, and is of no use here.
+ */
+export function install(packages: Packages): string {
+  const names = Object.keys(packages);
+  const folder = join(CACHE, `shoal-${names.length}-rivals`);
+  const modules = join(folder, "node_modules");
+  if (names.every((name) => existsSync(join(modules, name)))) return modules;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, dependencies: packages }));
+  const args = ["install", "--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund"];
+  const { status } = spawnSync("npm", args, { cwd: folder, stdio: "inherit" });
+  if (status !== 0) throw new Error(`could not install ${names.join(", ")}; is the npm registry reachable?`);
   return modules;
 }
 

@@ -32,6 +32,8 @@ export type TrackerConfig = {
   readonly maxConnections: number;
   readonly maxConnectionsPerAddress: number;
   readonly messagesPerSecond: number;
+  /** Are WebTorrent clients served too. */
+  readonly webtorrent: boolean;
 };
 
 const Variables = v.object({
@@ -71,6 +73,7 @@ const Variables = v.object({
   MAX_CONNECTIONS: wholeNumber("MAX_CONNECTIONS", 1, 1_000_000),
   MAX_CONNECTIONS_PER_ADDRESS: wholeNumber("MAX_CONNECTIONS_PER_ADDRESS", 1, 1_000_000),
   MESSAGES_PER_SECOND: wholeNumber("MESSAGES_PER_SECOND", 1, 10_000),
+  WEBTORRENT: v.pipe(variable("WEBTORRENT"), v.picklist(["on", "off"], "WEBTORRENT: expected on or off")),
 });
 
 /**
@@ -108,6 +111,7 @@ export const TrackerEnvSchema = v.pipe(
       maxConnections: env.MAX_CONNECTIONS,
       maxConnectionsPerAddress: env.MAX_CONNECTIONS_PER_ADDRESS,
       messagesPerSecond: env.MESSAGES_PER_SECOND,
+      webtorrent: env.WEBTORRENT === "on",
     }),
   ),
 );

@@ -83,6 +83,10 @@ export const TRACKER_VARIABLES = {
     default: "30",
     meaning: "Messages that one viewer may send, on average; ten seconds' worth may come at once.",
   },
+  WEBTORRENT: {
+    default: "on",
+    meaning: "Serves WebTorrent clients, such as p2p-media-loader, at `/announce` too: on or off.",
+  },
 } as const satisfies Record<string, Variable>;
 
 export type TrackerVariable = keyof typeof TRACKER_VARIABLES;

@@ -1,20 +1,27 @@
-import type { Connection } from "./connection.ts";
 import { MISSED_PONGS } from "./timings.ts";
 
 /** Turns of the wheel in which everybody is pinged once: that many short walks instead of one long one. */
 const SPOKES = 16;
 
+/** What is pinged. */
+export type Beating = {
+  /** Pings since it was last heard. */
+  readonly unanswered: number;
+  readonly ping: () => void;
+  readonly cut: () => void;
+};
+
 /** Pings every connection each `pingMs`, and cuts those that have answered none of the last `MISSED_PONGS`. */
 export type Heartbeat = {
-  readonly add: (connection: Connection) => void;
-  readonly remove: (connection: Connection) => void;
+  readonly add: (connection: Beating) => void;
+  readonly remove: (connection: Beating) => void;
   readonly stop: () => void;
 };
 
 /** One timer for all: a wheel on whose spokes the connections sit. */
 export function startHeartbeat(pingMs: number): Heartbeat {
-  const spokes = Array.from({ length: SPOKES }, () => new Set<Connection>());
-  const seats = new WeakMap<Connection, Set<Connection>>();
+  const spokes = Array.from({ length: SPOKES }, () => new Set<Beating>());
+  const seats = new WeakMap<Beating, Set<Beating>>();
   let turn = 0;
   const timer = setInterval(() => {
     turn = (turn + 1) % SPOKES;

@@ -115,11 +115,13 @@ it("lets its pages play from any CDN over plain http, and run no foreign script"
 it("hands an upgrade to the role of its path and hangs up on all others", async () => {
   const role: Role = {
     name: "sockets",
-    upgrade: {
-      path: "/v1/signal",
-      handle: (_req, socket) =>
-        socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"),
-    },
+    upgrades: [
+      {
+        path: "/v1/signal",
+        handle: (_req, socket) =>
+          socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"),
+      },
+    ],
   };
   const { url } = await serve([role]);
   const taken = await upgrade(`${url}/v1/signal?x=1`);

@@ -22,6 +22,7 @@ test("an empty environment gives the documented defaults", () => {
     maxConnections: 50_000,
     maxConnectionsPerAddress: 4096,
     messagesPerSecond: 30,
+    webtorrent: true,
   });
   expect(swarmSecret.length).toBeGreaterThanOrEqual(32);
   expect(read().swarmSecret).not.toBe(swarmSecret);

@@ -1,0 +1,1 @@
+export { createWebtorrent, type Webtorrent } from "./accept.ts";
