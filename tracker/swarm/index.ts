@@ -1,6 +1,7 @@
 export * from "./address.ts";
 export * from "./digest-ledger.ts";
 export * from "./introductions.ts";
+export * from "./links.ts";
 export * from "./member.ts";
 export * from "./message-limit.ts";
 export * from "./nearness.ts";

@@ -1,4 +1,5 @@
 import type { Nearness, PeerId } from "../protocol/index.ts";
+import { FEWEST_LINKS, type Room } from "./links.ts";
 import type { Member } from "./member.ts";
 import { distance, nearness } from "./nearness.ts";
 import { type Random, shuffled } from "./random.ts";
@@ -15,28 +16,43 @@ export const farLinks = (want: number): number =>
 
 /**
  * Chooses up to `want` neighbours for `self`, nearest first. Sharers come before those who only take, and two who only take
- * are never paired: nothing could flow between them. `farLinks(want)` of the places go to the farthest candidates left.
+ * are never paired: nothing could flow between them. `farLinks(want)` of the places go to the farthest candidates left. Whoever
+ * has links enough is chosen only where too few others give.
  */
 export function selectNeighbours(input: {
   readonly candidates: Iterable<Member>;
   readonly self: Member;
   readonly want: number;
   readonly random: Random;
+  /** Room of a candidate for `self`. All have plenty by default. */
+  readonly roomOf?: (candidate: Member) => Room;
 }): Choice[] {
-  const { self, want, random } = input;
+  const { self, want, random, roomOf = () => "plenty" } = input;
   if (want <= 0) return [];
   const byId = new Map<PeerId, Choice>();
   for (const member of input.candidates) {
     if (member.id === self.id || !canExchange(self, member)) continue;
     byId.set(member.id, { member, near: nearness(self.locality, member.locality) });
   }
-  const nearFirst = shuffled([...byId.values()], random).sort((a, b) => byUpload(a, b) || byDistance(a, b));
+  const withRoom = (room: Room): Choice[] => [...byId.values()].filter(({ member }) => roomOf(member) === room);
+  const eager = pick(withRoom("plenty"), want, random);
+  const givers = eager.filter(gives);
+  // Whom to take from matters more than to whom to give.
+  const content = pick(withRoom("some").filter(gives), Math.min(want, FEWEST_LINKS) - givers.length, random);
+  const takers = eager.filter((choice) => !gives(choice));
+  return [...givers, ...content, ...takers].slice(0, want).sort(byDistance);
+}
+
+function pick(choices: readonly Choice[], want: number, random: Random): Choice[] {
+  if (want <= 0) return [];
+  const nearFirst = shuffled(choices, random).sort((a, b) => byUpload(a, b) || byDistance(a, b));
   const near = nearFirst.slice(0, want - farLinks(want));
   const farFirst = nearFirst.slice(near.length).sort((a, b) => byUpload(a, b) || byDistance(b, a));
-  return [...near, ...farFirst.slice(0, want - near.length)].sort(byDistance);
+  return [...near, ...farFirst.slice(0, want - near.length)];
 }
 
 const canExchange = (a: Member, b: Member): boolean => a.upload === "share" || b.upload === "share";
 const byDistance = (a: Choice, b: Choice): number => distance(a.near) - distance(b.near);
+const gives = ({ member }: Choice): boolean => member.upload === "share";
 const byUpload = (a: Choice, b: Choice): number => rank(a) - rank(b);
-const rank = (choice: Choice): number => (choice.member.upload === "share" ? 0 : 1);
+const rank = (choice: Choice): number => (gives(choice) ? 0 : 1);

@@ -7,7 +7,7 @@ import { originAllowed } from "../access/origins.ts";
 import type { SubnetRule } from "../access/subnet-groups.ts";
 import { CLOSE_CODES, type CloseReason } from "../protocol/index.ts";
 import { audienceOf } from "../samples/audience.ts";
-import type { Locality } from "../swarm/index.ts";
+import { type Locality, removeLink } from "../swarm/index.ts";
 import { Connection, type ConnectionHost } from "./connection.ts";
 import type { Context } from "./context.ts";
 import { cutSocketSoon } from "./cut-socket.ts";
@@ -130,6 +130,10 @@ function depart(context: AcceptContext, viewer: Viewer): void {
   const { registry, store, sizeNews, departures, failures } = context;
   const wasMember = registry.isMember(viewer);
   registry.remove(viewer);
+  for (const peer of viewer.introductions.keys()) {
+    const other = registry.find(peer)?.viewer();
+    if (other?.introductions.has(viewer.member.id)) removeLink(other.links, viewer.member.upload);
+  }
   if (!wasMember) return;
   const departure: Promise<void> = store
     .leave(viewer.swarm, viewer.member.id)

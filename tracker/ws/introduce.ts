@@ -4,11 +4,15 @@ import {
   acquaintance,
   type Choice,
   INTRODUCTION_LIMIT,
-  introduce,
   type Member,
+  MOST_LINKS,
+  type Room,
+  removeLink,
+  roomFor,
   selectNeighbours,
   takeTokens,
 } from "../swarm/index.ts";
+import { meet } from "./acquaint.ts";
 import type { Context } from "./context.ts";
 import { sendMail } from "./mail.ts";
 import type { Viewer } from "./viewer.ts";
@@ -57,16 +61,28 @@ async function introduceSome(
       self: viewer.member,
       want: places,
       random,
+      roomOf: (candidate) => roomBetween(context, viewer, candidate),
     });
-  const strangers = select("stranger", want);
+  const places = Math.min(want, MOST_LINKS - viewer.links.all);
+  const strangers = select("stranger", places);
   const allowed = withinBudget(context, viewer, strangers, now);
-  const known = select("known", want - strangers.length);
+  const known = select("known", places - strangers.length);
 
   const chosen = [...allowed, ...known];
   const told = await Promise.all(chosen.map((choice) => tell(context, viewer, choice, now)));
   const neighbours = told.flatMap((neighbour) => neighbour ?? []);
   const gone = new Set(chosen.flatMap(({ member }, index) => (told[index] ? [] : [member.id])));
   return { neighbours, gone, outcome: allowed.length < strangers.length ? "limited" : "complete" };
+}
+
+/**
+ * Room on both sides for one link more. Of a viewer of another process nothing is known here: it has plenty, until its own process
+ * says otherwise.
+ */
+function roomBetween({ registry }: Context, viewer: Viewer, candidate: Member): Room {
+  if (roomFor(viewer.links, candidate.upload) === "none") return "none";
+  const other = registry.find(candidate.id)?.viewer();
+  return other ? roomFor(other.links, viewer.member.upload) : "plenty";
 }
 
 /** Makes one pair known to each other; `undefined` when the other has left, or cannot be told. */
@@ -78,9 +94,10 @@ async function tell(
 ): Promise<Neighbour | undefined> {
   const self: Neighbour = { id: viewer.member.id, near, upload: viewer.member.upload };
   // Noted first: the other's answer may be quicker than the store's.
-  introduce(viewer.introductions, member.id, now);
+  meet(viewer, member, now);
   if ((await sendMail(context, viewer, { kind: "introduced", to: member.id, neighbour: self })) !== "delivered") {
     viewer.introductions.delete(member.id);
+    removeLink(viewer.links, member.upload);
     return undefined;
   }
   context.metrics.introduced(near);

@@ -1,6 +1,7 @@
 import { frameSignalFrom, type PeerId } from "../protocol/index.ts";
 import { type Mail, nodeOf } from "../store/index.ts";
-import { acquaintance, introduce } from "../swarm/index.ts";
+import { acquaintance, removeLink, roomFor } from "../swarm/index.ts";
+import { meet } from "./acquaint.ts";
 import type { Context } from "./context.ts";
 import type { Viewer } from "./viewer.ts";
 
@@ -38,9 +39,9 @@ function deliver(context: PostContext, mail: Mail): "delivered" | "gone" {
   if (!connection || !viewer) return "gone";
   switch (mail.kind) {
     case "introduced":
-      // Whoever was switched off since it was drawn connects to nobody.
-      if (viewer.policy.mode === "off") return "gone";
-      introduce(viewer.introductions, mail.neighbour.id, context.clock());
+      // Whoever was switched off since it was drawn connects to nobody, and nobody gets more links than it should have.
+      if (viewer.policy.mode === "off" || roomFor(viewer.links, mail.neighbour.upload) === "none") return "gone";
+      meet(viewer, mail.neighbour, context.clock());
       connection.send({ t: "introduced", neighbour: mail.neighbour });
       return "delivered";
     case "signal":
@@ -49,7 +50,8 @@ function deliver(context: PostContext, mail: Mail): "delivered" | "gone" {
       connection.sendText(frameSignalFrom(mail.from, mail.payload));
       return "delivered";
     case "gone":
-      viewer.introductions.delete(mail.peer);
+      // What it did is not known here; who gives is the usual case.
+      if (viewer.introductions.delete(mail.peer)) removeLink(viewer.links, "share");
       connection.refuse("peer-gone", "this neighbour has left", mail.peer);
       return "delivered";
     default:

@@ -1,5 +1,5 @@
 import type { Policy, SessionId, StreamId, SwarmId, Upload } from "../protocol/index.ts";
-import type { Bucket, Introductions, Member } from "../swarm/index.ts";
+import type { Bucket, Introductions, Links, Member } from "../swarm/index.ts";
 
 /** What the tracker knows of a viewer that joined. Lives as long as its socket. */
 export type Viewer = {
@@ -15,6 +15,8 @@ export type Viewer = {
   /** What the viewer was told last. */
   policy: Policy;
   readonly introductions: Introductions;
+  /** Links that the viewer was given, as far as is known here. */
+  readonly links: Links;
   /** Introductions to strangers that the viewer may still ask for. */
   readonly budget: Bucket;
   /** When the viewer last got ICE servers, in milliseconds since 1970. */

@@ -1,7 +1,7 @@
 import { lotOf, swarmIdOf } from "../../access/keyed-hash.ts";
 import { type Join, type Neighbour, SIGNALLING_VERSION } from "../../protocol/index.ts";
 import { nodeOf } from "../../store/index.ts";
-import { fullBucket, INTRODUCTION_LIMIT } from "../../swarm/index.ts";
+import { fullBucket, INTRODUCTION_LIMIT, noLinks } from "../../swarm/index.ts";
 import type { Connection } from "../connection.ts";
 import type { Context } from "../context.ts";
 import { iceServersFor } from "../ice.ts";
@@ -56,6 +56,7 @@ function createViewer(context: Context, connection: Connection, message: Join): 
     lot,
     policy,
     introductions: new Map(),
+    links: noLinks(),
     budget: fullBucket(INTRODUCTION_LIMIT, clock()),
     iceAt: wallClock(),
     toldSize: 0,

@@ -1,4 +1,5 @@
 import type { ViewerMessage } from "../../protocol/index.ts";
+import { correctLinks } from "../../swarm/index.ts";
 import type { Connection } from "../connection.ts";
 import type { Context } from "../context.ts";
 import { introduceTo } from "../introduce.ts";
@@ -14,6 +15,7 @@ export async function handleMore(
   viewer: Viewer,
   message: Extract<ViewerMessage, { t: "more" }>,
 ): Promise<void> {
+  correctLinks(viewer.links, message.have);
   const { size, candidates } = await context.store.candidates(viewer.swarm, viewer.member);
   const want = Math.max(Math.min(FEWEST, context.config.neighbours), context.config.neighbours - message.have);
   const { neighbours, outcome } = await introduceTo(context, viewer, candidates, want);

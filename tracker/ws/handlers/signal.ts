@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { type PeerId, PeerIdSchema } from "../../protocol/index.ts";
 import { nodeOf } from "../../store/index.ts";
-import { acquaintance } from "../../swarm/index.ts";
+import { acquaintance, removeLink } from "../../swarm/index.ts";
 import type { Connection } from "../connection.ts";
 import type { Context } from "../context.ts";
 import { type Delivery, sendMail } from "../mail.ts";
@@ -69,7 +69,8 @@ function settle(
     connection.refuse("internal", "this signal could not be passed on; try again in a while", peer);
     return;
   }
-  viewer.introductions.delete(peer);
+  // A viewer of this process was taken off the account when it left.
+  if (viewer.introductions.delete(peer) && path === "remote") removeLink(viewer.links, "share");
   connection.refuse("peer-gone", "this neighbour has left", peer);
 }
 

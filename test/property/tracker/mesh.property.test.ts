@@ -1,0 +1,167 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { PeerId } from "../../../tracker/protocol/index.ts";
+import { createMemorySwarm } from "../../../tracker/store/memory/swarm.ts";
+import {
+  addLink,
+  correctLinks,
+  FEWEST_LINKS,
+  type Links,
+  type Member,
+  MOST_LINKS,
+  MOST_TAKERS,
+  noLinks,
+  type Random,
+  removeLink,
+  roomFor,
+  selectNeighbours,
+} from "../../../tracker/swarm/index.ts";
+import { randomStream } from "../../sim/random.ts";
+import { member } from "../../unit/tracker/support/values.ts";
+
+/** Neighbours that a newcomer asks for, and below which a viewer asks for more, as trackers and players do by default. */
+const WANT = 8;
+
+type Viewer = { readonly member: Member; readonly links: Links; readonly edges: Set<PeerId> };
+
+/** A swarm whose viewers connect to everybody they are introduced to, and tell the tracker when they have too few. */
+function createModel(random: Random) {
+  const swarm = createMemorySwarm();
+  const viewers = new Map<PeerId, Viewer>();
+  const of = (id: PeerId): Viewer => viewers.get(id) as Viewer;
+
+  const introduce = (self: Viewer, want: number): void => {
+    const { candidates } = swarm.candidates(self.member, random);
+    const chosen = selectNeighbours({
+      candidates: candidates.filter(({ id }) => !self.edges.has(id)),
+      self: self.member,
+      want: Math.min(want, MOST_LINKS - self.links.all),
+      random,
+      roomOf: ({ id, upload }) =>
+        roomFor(self.links, upload) === "none" ? "none" : roomFor(of(id).links, self.member.upload),
+    });
+    for (const { member: other } of chosen) link(self, of(other.id));
+  };
+  const link = (a: Viewer, b: Viewer): void => {
+    a.edges.add(b.member.id);
+    b.edges.add(a.member.id);
+    addLink(a.links, b.member.upload);
+    addLink(b.links, a.member.upload);
+  };
+  return {
+    viewers,
+    join(newcomer: Member): void {
+      const self = { member: newcomer, links: noLinks(), edges: new Set<PeerId>() };
+      viewers.set(newcomer.id, self);
+      swarm.put(newcomer);
+      introduce(self, WANT);
+    },
+    leave(id: PeerId): void {
+      const gone = of(id);
+      viewers.delete(id);
+      swarm.remove(id);
+      for (const other of [...gone.edges].map(of)) {
+        other.edges.delete(id);
+        removeLink(other.links, gone.member.upload);
+      }
+    },
+    /** Whoever has too few left to take from asks for more, and gets two at least. */
+    mend(): void {
+      for (const viewer of viewers.values()) {
+        const givers = [...viewer.edges].filter((id) => of(id).member.upload === "share").length;
+        if (givers >= FEWEST_LINKS) continue;
+        correctLinks(viewer.links, viewer.edges.size);
+        introduce(viewer, Math.max(2, WANT - viewer.edges.size));
+      }
+    },
+  };
+}
+
+/** Viewers as a country's audience is spread: a few big operators, homes of one to four, some offices of dozens. */
+function someone(name: number, random: Random, takers: number): Member {
+  const skewed = (count: number): number => Math.floor(count * random() ** 3);
+  const country = skewed(12);
+  const as = country * 10 + skewed(6);
+  const prefix = `${as}.${skewed(200)}`;
+  return member(`v${name}`, {
+    upload: random() < takers ? "receive" : "share",
+    locality: { address: `${prefix}.${skewed(100)}`, prefix, as, country: `C${country}` },
+  });
+}
+
+/** Steps from one viewer to those reached last, and how many were reached. */
+function spread(
+  viewers: ReadonlyMap<PeerId, Viewer>,
+  from: PeerId,
+): { readonly steps: number; readonly reached: number } {
+  const seen = new Set([from]);
+  let edge = [from];
+  let steps = -1;
+  while (edge.length > 0) {
+    steps += 1;
+    edge = edge.flatMap((id) =>
+      [...(viewers.get(id)?.edges ?? [])].filter((next) => !seen.has(next) && seen.add(next)),
+    );
+  }
+  return { steps, reached: seen.size };
+}
+
+/** Not above the caps, and in touch with somebody who gives. */
+function isSound({ member: self, edges }: Viewer, viewers: ReadonlyMap<PeerId, Viewer>): boolean {
+  const takers = [...edges].filter((id) => viewers.get(id)?.member.upload === "receive").length;
+  const most = self.upload === "receive" ? 0 : MOST_TAKERS;
+  return edges.size <= MOST_LINKS && takers <= most && takers < edges.size;
+}
+
+/** Somebody, whom the random number names without a list being made of all. */
+function anyOf(viewers: ReadonlyMap<PeerId, Viewer>, random: Random): PeerId {
+  let left = Math.floor(random() * viewers.size);
+  for (const id of viewers.keys()) if (left-- === 0) return id;
+  throw new Error("nobody is there");
+}
+
+test("thousands of viewers who come and go stay one mesh with short ways, and nobody has too many links or no source", () => {
+  fc.assert(
+    fc.property(fc.integer(), fc.double({ min: 0, max: 0.5, noNaN: true }), (seed, takers) => {
+      const random = randomStream(seed, "mesh");
+      const { viewers, join, leave, mend } = createModel(random);
+      const anyone = (): PeerId => anyOf(viewers, random);
+      let named = 0;
+      const check = (): void => {
+        mend();
+        const { steps, reached } = spread(viewers, anyone());
+        expect(reached).toBe(viewers.size);
+        expect(steps).toBeLessThanOrEqual(8);
+        const wrong = [...viewers.values()].filter((viewer) => !isSound(viewer, viewers));
+        expect(wrong).toEqual([]);
+      };
+      while (viewers.size < 2000) {
+        join(someone(named++, random, takers));
+        if (viewers.size > 20 && random() < 0.3) leave(anyone());
+      }
+      check();
+      // Half of them leave at once, as when an event ends; then others come.
+      for (let gone = 0; gone < 1000; gone++) leave(anyone());
+      check();
+      while (viewers.size < 1500) join(someone(named++, random, takers));
+      check();
+    }),
+    { numRuns: 2, endOnFailure: true },
+  );
+});
+
+test("a viewer with room is asked before one that is content, and one that is full never", () => {
+  const self = member("self");
+  const others = Array.from({ length: 30 }, (_, index) => member(`o${index}`));
+  const room = new Map(others.map(({ id }, index) => [id, (["none", "some", "plenty"] as const)[index % 3] ?? "none"]));
+  const pick = (plenty: number) =>
+    selectNeighbours({
+      candidates: others,
+      self,
+      want: WANT,
+      random: Math.random,
+      roomOf: ({ id }) => (plenty === 0 && room.get(id) === "plenty" ? "none" : (room.get(id) ?? "none")),
+    }).map((choice) => room.get(choice.member.id));
+  expect(pick(10)).toEqual(Array(WANT).fill("plenty"));
+  expect(pick(0)).toEqual(Array(FEWEST_LINKS).fill("some"));
+});
