@@ -1,11 +1,11 @@
 import type { Digest } from "../../tracker/protocol/index.ts";
 import { type BlockFrame, blockSize, type Frame, PEER_LIMITS } from "../protocol/index.ts";
 import type { Core } from "./core.ts";
-import { average } from "./estimate.ts";
 import { hold, park } from "./fill.ts";
 import { blocksInFlight, lineMs, noteArrival } from "./line.ts";
 import { giveUp, letGo } from "./links.ts";
-import { type Ask, bytesPerMs, type Neighbour, responseMs } from "./neighbour.ts";
+import type { Ask, Neighbour } from "./neighbour.ts";
+import { bytesPerMs, measure, responseMs } from "./pace.ts";
 import { digestOf, MISSING, sizeOf } from "./segment.ts";
 import type { Millis } from "./types.ts";
 
@@ -14,13 +14,11 @@ const LEAST_SILENCE_MS = 1500;
 /** A neighbour that let a request run out, or said busy, is left alone for this long, in milliseconds. */
 const REST_MS = 2000;
 const BUSY_REST_MS = 250;
-/** Bytes over which a neighbour's rate is taken. */
-const RATE_BYTES = 3 * PEER_LIMITS.blockBytes;
 /** Unasked blocks after which a neighbour is let go. */
 const MOST_OFFENCES = 3;
 
 const silenceMs = (core: Core, n: Neighbour): Millis => {
-  const expected = responseMs(n) + (n.inFlight * PEER_LIMITS.blockBytes) / bytesPerMs(n);
+  const expected = responseMs(core, n) + (n.inFlight * PEER_LIMITS.blockBytes) / bytesPerMs(n);
   return Math.max(LEAST_SILENCE_MS, 4 * expected, lineMs(core, blocksInFlight(core)));
 };
 
@@ -77,25 +75,6 @@ export function onBlock(core: Core, n: Neighbour, frame: BlockFrame, digest: Dig
   const copy = { bytes: frame.bytes, digest, peer: n.id };
   if (expected === undefined) park(core, seg, frame.index, copy);
   else hold(core, seg, frame.index, copy, expected);
-}
-
-/**
- * The first block of a burst tells the response time; the rate is taken over several blocks, since one alone arrives from
- * the receive buffer in no time and would tell many times the true rate.
- */
-function measure(core: Core, n: Neighbour, ask: Ask, size: number): void {
-  const first = n.movedAt <= ask.askedAt;
-  n.movedAt = core.now;
-  if (first) {
-    n.responseMs = average(n.responseMs, core.now - ask.askedAt);
-    n.burst = { bytes: 0, from: core.now };
-    return;
-  }
-  n.burst.bytes += size;
-  const ms = core.now - n.burst.from;
-  if (n.burst.bytes < RATE_BYTES || ms <= 0) return;
-  n.bytesPerMs = average(n.bytesPerMs, n.burst.bytes / ms);
-  n.burst = { bytes: 0, from: core.now };
 }
 
 function settle(core: Core, n: Neighbour, ask: Ask): void {

@@ -2,7 +2,8 @@ import { PEER_LIMITS } from "../protocol/index.ts";
 import { type Core, isApart, segmentMs } from "./core.ts";
 import { canBeChecked } from "./digests.ts";
 import { blocksInFlight, lineMs, lineRate } from "./line.ts";
-import { type Ask, bytesPerMs, holds, type Neighbour, responseMs, window } from "./neighbour.ts";
+import { type Ask, holds, type Neighbour } from "./neighbour.ts";
+import { bytesPerMs, responseMs, window } from "./pace.ts";
 import { pullOrderStart } from "./pull-order.ts";
 import { layOut, type Segment, sizeOf, type Transfer } from "./segment.ts";
 import { earlyRun } from "./shortfall.ts";
@@ -107,10 +108,10 @@ function soonest(core: Core, seg: Segment, index: number, within: Millis): Neigh
   for (const n of core.neighbours.values()) {
     const holding = n.holdings.get(seg.id);
     if (n.upload === "receive" || !holds(holding, index) || holding?.bytes !== sizeOf(seg)) continue;
-    if (n.inFlight >= window(n)) continue;
+    if (n.inFlight >= window(core, n)) continue;
     const queue = ((n.inFlight + 1) * PEER_LIMITS.blockBytes) / bytesPerMs(n);
     const rest = Math.max(0, n.restUntil - core.now) * 1000;
-    const needed = CERTAINTY * (responseMs(n) + queue);
+    const needed = CERTAINTY * (responseMs(core, n) + queue);
     const ms = needed * (n.path === "relay" ? RELAY_PENALTY : 1) + rest;
     if (ms < bestMs && needed <= within) {
       best = n;

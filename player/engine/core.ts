@@ -64,6 +64,8 @@ export type Core = {
   storedBytes: number;
   disk: "none" | "ready";
   readonly neighbours: Map<PeerId, Neighbour>;
+  /** How soon neighbours answered of late; undefined before the first did. */
+  responseMs: Millis | undefined;
   readonly transfers: Map<FetchId, Segment>;
   /** Transfers stopped whose last bytes are not counted yet. */
   readonly aborted: Map<FetchId, CdnReason>;
@@ -113,6 +115,7 @@ export function createCore(limits: EngineLimits, now: Millis): Core {
     storedBytes: 0,
     disk: "none",
     neighbours: new Map(),
+    responseMs: undefined,
     transfers: new Map(),
     aborted: new Map(),
     nextFetch: 1,

@@ -1,23 +1,9 @@
 import type { Digest, Nearness, PeerId, SegmentId, Upload } from "../../tracker/protocol/index.ts";
-import {
-  blockCount,
-  type Frame,
-  type MapEntry,
-  PEER_LIMITS,
-  type RenditionId,
-  type SegmentKey,
-} from "../protocol/index.ts";
+import { blockCount, type Frame, type MapEntry, type RenditionId, type SegmentKey } from "../protocol/index.ts";
 import type { LinkPath, Millis } from "./types.ts";
 
 /** Segments remembered of one neighbour; what it says beyond that is not needed. */
 const MOST_HOLDINGS = 1024;
-/** Until measured, a neighbour is taken for an ordinary home line: 2 Mbit/s up, 150 ms away. */
-const GUESSED_BYTES_PER_MS = 250;
-const GUESSED_RESPONSE_MS = 150;
-/** Blocks asked of one neighbour at one time. */
-const LEAST_WINDOW = 2;
-const MOST_WINDOW = 16;
-
 /** What a neighbour says it holds of a segment: one byte a block, or all. */
 export type Holding = { readonly bytes: number; blocks: Uint8Array | "all"; count: number };
 
@@ -171,12 +157,3 @@ export function addHolding(n: Neighbour, id: SegmentId, bytes: number, from: num
 /** Does it say that it holds this block? */
 export const holds = (holding: Holding | undefined, index: number): boolean =>
   holding !== undefined && (holding.blocks === "all" || holding.blocks[index] === 1);
-
-export const responseMs = (n: Neighbour): Millis => n.responseMs ?? GUESSED_RESPONSE_MS;
-export const bytesPerMs = (n: Neighbour): number => Math.max(1, n.bytesPerMs ?? GUESSED_BYTES_PER_MS);
-
-/** Blocks that keep its line busy over one response time and a quarter of a second. */
-export function window(n: Neighbour): number {
-  const wanted = Math.ceil((bytesPerMs(n) * (responseMs(n) + 250)) / PEER_LIMITS.blockBytes);
-  return Math.max(LEAST_WINDOW, Math.min(MOST_WINDOW, wanted));
-}
