@@ -3,6 +3,7 @@ import type { Middleware } from "koa";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import type { WorkerConfig } from "./config.ts";
+import type { ReportAccess } from "./http/access.ts";
 import { createReports, type Reports } from "./http/queries.ts";
 import { createReportRoutes } from "./http/routes.ts";
 import { type FoldResult, foldSamples } from "./jobs/fold-samples.ts";
@@ -11,11 +12,14 @@ import type { SampleSink } from "./protocol/index.ts";
 import { createMemoryStore } from "./store/memory.ts";
 
 export { type WorkerConfig, WorkerEnvSchema } from "./config.ts";
+export { accessOf, type ReportAccess } from "./http/access.ts";
 export { QueryRefused, type ReportQuery } from "./http/queries.ts";
 export { BatchRefused, type FoldDeps, type FoldResult, foldSamples } from "./jobs/fold-samples.ts";
 
 export type WorkerDeps = {
   readonly config: WorkerConfig;
+  /** Who may read reports over HTTP. */
+  readonly access: ReportAccess;
   readonly log: Logger;
   /** Takes the `shoal_worker_…` metrics until `close`. */
   readonly metrics: Registry;
@@ -38,11 +42,10 @@ export type Worker = {
 export const createWorker = (deps: WorkerDeps): Worker => {
   const { config, log } = deps;
   const clock = deps.clock ?? Date.now;
-  const retentionMinutes = config.reportMinutes;
   const viewerKey = randomBytes(32);
-  const store = createMemoryStore({ clock, retentionMinutes, maxStreams: config.maxStreams, viewerKey });
+  const store = createMemoryStore({ clock, maxStreams: config.maxStreams, viewerKey });
   const metrics = createWorkerMetrics(deps.metrics, store);
-  const reports = createReports({ store, clock, retentionMinutes });
+  const reports = createReports({ store, clock, prices: config.prices });
   const running = new Set<Promise<FoldResult>>();
   let open = true;
 
@@ -50,7 +53,7 @@ export const createWorker = (deps: WorkerDeps): Worker => {
     sink: {
       accept: async (batch) => {
         if (!open) throw new Error("The worker is closed and takes no more samples.");
-        const job = foldSamples(batch, { store, clock, log, metrics, retentionMinutes });
+        const job = foldSamples(batch, { store, clock, log, metrics });
         running.add(job);
         try {
           await job;
@@ -59,7 +62,7 @@ export const createWorker = (deps: WorkerDeps): Worker => {
         }
       },
     },
-    routes: createReportRoutes(reports),
+    routes: createReportRoutes(reports, deps.access),
     summary: reports.summary,
     close: async () => {
       if (!open) return;

@@ -1,4 +1,4 @@
-import { originRole, trackerRole, workerRole } from "./roles.ts";
+import { originRole, reportAccess, trackerRole, workerRole } from "./roles.ts";
 import { run } from "./run.ts";
 
 /** `npm start`: everything in one process. */
@@ -7,8 +7,11 @@ await run({
   parts: ["shell", "redis", "tracker", "worker"],
   assets: ["player", "pages/demo", "pages/reports"],
   roles: async (config, deps) => {
-    const worker = workerRole(config.worker, deps);
+    const worker = workerRole(config, deps);
     return [await originRole(), await trackerRole(config, worker.sink, deps), worker.role];
   },
-  greeting: (url) => `Shoal is up: demo ${url}  reports ${url}reports`,
+  greeting: (url, config) => {
+    const closed = reportAccess(config).kind === "closed" ? " (closed: set REPORT_TOKENS)" : "";
+    return `Shoal is up: demo ${url}  reports ${url}reports${closed}`;
+  },
 });

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import { createTracker, openPlaces, openSubnetFile, type TrackerConfig } from "../../tracker/index.ts";
-import { createWorker, type WorkerConfig } from "../../worker/index.ts";
+import { accessOf, createWorker, type ReportAccess, type WorkerConfig } from "../../worker/index.ts";
 import type { SampleSink } from "../../worker/protocol/index.ts";
 import { ROOT } from "../build/index.ts";
 import { createOrigin, loadSample } from "../origin/index.ts";
@@ -60,11 +60,21 @@ export async function trackerRole(config: TrackerRoleConfig, samples: SampleSink
   };
 }
 
-/** The worker's reports, and where its tracker leaves samples. */
-export function workerRole(config: WorkerConfig, { log, metrics }: Deps): { role: Role; sink: SampleSink } {
-  const worker = createWorker({ config, log: log.child({ role: "worker" }), metrics });
+/** The worker's reports, and where its tracker leaves samples. `host`: the address that the server listens on. */
+export function workerRole(
+  config: { readonly worker: WorkerConfig; readonly shell: { readonly host: string } },
+  { log, metrics }: Deps,
+): { role: Role; sink: SampleSink } {
+  const access = reportAccess(config);
+  const worker = createWorker({ config: config.worker, access, log: log.child({ role: "worker" }), metrics });
   return { role: { name: "worker", middleware: [worker.routes], close: worker.close }, sink: worker.sink };
 }
+
+/** Who may read this server's reports. */
+export const reportAccess = (config: {
+  readonly worker: WorkerConfig;
+  readonly shell: { readonly host: string };
+}): ReportAccess => accessOf(config.worker.reportTokens, config.shell.host);
 
 /** The demo's stand-in for a CDN. */
 export async function originRole(): Promise<Role> {

@@ -23,7 +23,7 @@ export type Program<Parts extends Part> = {
   readonly assets: readonly AssetFolder[];
   readonly roles: (config: Config<Parts | "shell">, deps: Deps) => Promise<readonly Role[]>;
   /** The one line that a person reads; `url` ends in a slash. */
-  readonly greeting: (url: string) => string;
+  readonly greeting: (url: string, config: Config<Parts | "shell">) => string;
 };
 
 /** Runs a program of this process's environment and arguments: all that goes wrong at the start is told in plain lines. */
@@ -42,7 +42,7 @@ export async function run<Parts extends Part>(program: Program<Parts>): Promise<
     const { server, builtMs } = await start(program, read.config, log);
     stopOnSignals(server, (line) => console.log(line));
     const built = builtMs === undefined ? "" : `  (built in ${(builtMs / 1000).toFixed(1)} s)`;
-    console.log(program.greeting(browsableUrl(read.config.shell.host, server.address.port)) + built);
+    console.log(program.greeting(browsableUrl(read.config.shell.host, server.address.port), read.config) + built);
   } catch (error) {
     if (error instanceof ListenFailed) fail([error.message]);
     else {

@@ -26,8 +26,23 @@ export const REDIS_VARIABLES = {
 
 /** Variables of the worker. */
 export const WORKER_VARIABLES = {
-  REPORT_MINUTES: { default: "2880", meaning: "For how many minutes reports are kept (60 to 44640)." },
-  MAX_STREAMS: { default: "1000", meaning: "Streams reported one by one for each site; the rest counts as `other`." },
+  MAX_STREAMS: {
+    default: "1000",
+    meaning: "Streams reported one by one for each site and day; the rest counts as `other`.",
+  },
+  REPORT_TOKENS: {
+    default: "",
+    meaning:
+      "Tokens that open reports, as `site:token`, comma separated, each of at least 16 characters; `*` for every site. " +
+      "Unset: open to this machine alone, closed when HOST lets others in.",
+  },
+  PRICE_PER_GB: {
+    default: "",
+    meaning:
+      "Price of a gigabyte from the CDN, or tiers of `fromGB:price` such as `0:0.05,10000:0.03`. Unset: no money.",
+  },
+  TURN_PRICE_PER_GB: { default: "0", meaning: "Price of a gigabyte through TURN." },
+  CURRENCY: { default: "USD", meaning: "What prices are in, as reports write it." },
 } as const satisfies Record<string, Variable>;
 
 export type Role = "all" | "tracker";

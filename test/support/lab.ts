@@ -56,7 +56,7 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
   const log = pino({ level: "silent" });
   await ensureBuilt({ log });
   const metrics = createMetrics();
-  const read = readConfig({}, ["tracker", "worker"]);
+  const read = readConfig({}, ["shell", "tracker", "worker"]);
   if (read.kind === "refused") throw new Error(read.lines.join("\n"));
 
   const film = await loadSample(join(ROOT, "infra/media/sample"));
@@ -95,7 +95,7 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
     return undefined;
   };
 
-  const worker = workerRole(read.config.worker, { log, metrics });
+  const worker = workerRole(read.config, { log, metrics });
   const samples: ReceivedSample[] = [];
   const sink: SampleSink = {
     accept: (batch) => {

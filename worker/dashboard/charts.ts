@@ -114,7 +114,7 @@ const offloadOptions = (
 /** The legend speaks of the bucket under the pointer, or of the whole range. */
 const showLegend = ({ points }: Series, index: number | null): void => {
   const pointed = index === null ? undefined : points[index];
-  const shown = pointed ?? points.reduce(addPoint, ZERO);
+  const shown = pointed ?? points.reduce<Sum>(addPoint, ZERO);
   for (const source of ["peer", "relay", "cdn"] as const) {
     setText(find(`legend-${source}`), textOf(bytesOf(shown[source])));
   }
@@ -122,8 +122,9 @@ const showLegend = ({ points }: Series, index: number | null): void => {
   setText(find("legend-offload"), pointed === undefined ? "" : `${offload} at ${clockOf(pointed.at)}`);
 };
 
-const ZERO: SeriesPoint = { at: 0, cdn: 0, peer: 0, relay: 0, played: 0, viewers: 0 };
-const addPoint = (sum: SeriesPoint, point: SeriesPoint): SeriesPoint => ({
+type Sum = Pick<SeriesPoint, "at" | "cdn" | "peer" | "relay" | "played">;
+const ZERO: Sum = { at: 0, cdn: 0, peer: 0, relay: 0, played: 0 };
+const addPoint = (sum: Sum, point: Sum): Sum => ({
   ...sum,
   cdn: sum.cdn + point.cdn,
   peer: sum.peer + point.peer,

@@ -5,7 +5,10 @@ import { bytesOf, countOf, durationOf, NONE, percentOf, pluralOf, type Quantity,
 const HOUR_MS = 3_600_000;
 
 /** Stalls in an hour of one viewer watching; null when nobody watched. */
-export const stallRate = ({ stalls, watchMs }: Report["summary"]["quality"]): number | null =>
+export const stallRate = ({
+  stalls,
+  watchMs,
+}: Pick<Report["summary"]["quality"], "stalls" | "watchMs">): number | null =>
   watchMs === 0 ? null : (stalls * HOUR_MS) / watchMs;
 
 const rateText = (rate: number | null): string =>

@@ -1,7 +1,7 @@
 import type { SeriesPoint } from "../protocol/summary.ts";
 
 /** Offload of one bucket; null when nothing was played in it. */
-export const pointOffload = ({ played, cdn, relay }: SeriesPoint): number | null =>
+export const pointOffload = ({ played, cdn, relay }: Pick<SeriesPoint, "played" | "cdn" | "relay">): number | null =>
   played === 0 ? null : (played - cdn - relay) / played;
 
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });

@@ -1,8 +1,8 @@
 import type { Logger } from "pino";
 import * as v from "valibot";
 import { BATCH_SAMPLES, ReceivedSampleSchema } from "../protocol/index.ts";
-import { checkSample, minuteOf, type Refusal, sampleMinute } from "../reports/index.ts";
-import type { PlacedSample, ReportStore } from "../store/port.ts";
+import { checkSample, type PlacedSample, type Refusal, sampleTime } from "../reports/index.ts";
+import type { ReportStore } from "../store/port.ts";
 import { SESSION_MEMORY_MS } from "../store/sessions.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 
@@ -12,8 +12,6 @@ export type FoldDeps = {
   readonly clock: () => number;
   readonly log: Logger;
   readonly metrics: WorkerMetrics;
-  /** Minutes for which the store keeps buckets. */
-  readonly retentionMinutes: number;
 };
 
 /** What became of a batch: every sample is in exactly one of the three. `index` is its place in the batch. */
@@ -64,42 +62,38 @@ export const foldSamples = async (payload: unknown, deps: FoldDeps): Promise<Fol
 };
 
 const foldEach = async (samples: readonly unknown[], deps: FoldDeps): Promise<FoldResult> => {
-  let folded = 0;
-  let duplicates = 0;
+  const placed: PlacedSample[] = [];
   const refused: { index: number; reason: Refusal }[] = [];
-
   for (const [index, input] of samples.entries()) {
-    const judged = judge(input, deps.clock(), deps.retentionMinutes);
-    if (judged.kind === "refused") {
-      deps.metrics.refused(judged.reason);
-      refused.push({ index, reason: judged.reason });
-    } else if ((await deps.store.fold(judged.placed)) === "folded") {
-      deps.metrics.folded(judged.placed.sample);
-      folded += 1;
-    } else {
-      deps.metrics.duplicate();
-      duplicates += 1;
-    }
+    const judged = judge(input, deps.clock());
+    if (judged.kind === "placed") placed.push(judged.placed);
+    else refused.push({ index, reason: judged.reason });
   }
-  return { folded, duplicates, refused };
+  const outcomes = placed.length === 0 ? [] : await deps.store.fold(placed);
+
+  // Counted once it has happened: a batch that failed comes again.
+  for (const { reason } of refused) deps.metrics.refused(reason);
+  for (const [index, { sample }] of placed.entries()) {
+    if (outcomes[index] === "folded") deps.metrics.folded(sample);
+    else deps.metrics.duplicate();
+  }
+  const folded = outcomes.filter((outcome) => outcome === "folded").length;
+  return { folded, duplicates: placed.length - folded, refused };
 };
 
 type Judged = { kind: "refused"; reason: Refusal } | { kind: "placed"; placed: PlacedSample };
 
-const judge = (input: unknown, now: number, retentionMinutes: number): Judged => {
+const judge = (input: unknown, now: number): Judged => {
   const parsed = v.safeParse(ReceivedSampleSchema, input);
   if (!parsed.success) return { kind: "refused", reason: "malformed" };
-  const { site, sample } = parsed.output;
-  const reason = checkSample(sample);
+  const { receivedAt: told, ...rest } = parsed.output;
+  const reason = checkSample(rest.sample);
   if (reason !== null) return { kind: "refused", reason };
 
   // A tracker on another machine may be a little ahead of this one.
-  const receivedAt = Math.min(parsed.output.receivedAt, now);
-  const minute = sampleMinute(sample.at, receivedAt);
-  if (receivedAt <= now - SESSION_MEMORY_MS || minute <= minuteOf(now) - retentionMinutes) {
-    return { kind: "refused", reason: "tooOld" };
-  }
-  return { kind: "placed", placed: { site, minute, sample } };
+  const receivedAt = Math.min(told, now);
+  if (receivedAt <= now - SESSION_MEMORY_MS) return { kind: "refused", reason: "tooOld" };
+  return { kind: "placed", placed: { ...rest, at: sampleTime(rest.sample.at, receivedAt) } };
 };
 
 const countByReason = ({ refused }: FoldResult): Partial<Record<Refusal, number>> => {

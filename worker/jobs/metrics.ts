@@ -64,13 +64,12 @@ export const createWorkerMetrics = (registry: Registry, store: ReportStore): Wor
   });
   const held = new Gauge({
     name: NAMES.held,
-    help: "What is kept in memory: streams, minute buckets, sessions",
+    help: "What is kept in this process's memory: cells of reports, sessions",
     labelNames: ["kind"],
     registers,
     collect: () => {
       const size = store.size();
-      held.set({ kind: "streams" }, size.streams);
-      held.set({ kind: "buckets" }, size.buckets);
+      held.set({ kind: "cells" }, size.cells);
       held.set({ kind: "sessions" }, size.sessions);
     },
   });

@@ -1,63 +1,39 @@
-import type { CdnReason, Sample, Source } from "../protocol/index.ts";
-import { addStartup, addStartups, type Startup } from "./startup.ts";
-import { addViewer, mergeViewers, NO_VIEWERS, type Viewers } from "./viewers.ts";
+/** Widths of the buckets that samples are summed up in. */
+export const RESOLUTIONS = ["minute", "hour", "day"] as const;
+export type Resolution = (typeof RESOLUTIONS)[number];
 
-/** What happened in one span of time on one stream, or on all. Byte sums are integers, times are milliseconds. */
-export type Bucket = {
-  readonly bytes: Record<Source, number>;
-  readonly cdnReasons: Record<CdnReason, number>;
-  played: number;
-  uploaded: number;
-  wasted: number;
-  stalls: number;
-  stallMs: number;
-  watchMs: number;
-  readonly startup: Startup;
-  viewers: Viewers;
-};
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
 
-export const emptyBucket = (): Bucket => ({
-  bytes: { cdn: 0, peer: 0, relay: 0 },
-  cdnReasons: { start: 0, duty: 0, noPeer: 0, tooLate: 0, failedCheck: 0, policy: 0, p2pOff: 0 },
-  played: 0,
-  uploaded: 0,
-  wasted: 0,
-  stalls: 0,
-  stallMs: 0,
-  watchMs: 0,
-  startup: new Map(),
-  viewers: NO_VIEWERS,
-});
+/** Width of a bucket, in milliseconds. Days are UTC days. */
+export const BUCKET_MS = { minute: MINUTE_MS, hour: HOUR_MS, day: DAY_MS } as const satisfies Record<
+  Resolution,
+  number
+>;
 
-const TOTALS = ["played", "uploaded", "wasted", "stalls", "stallMs", "watchMs"] as const;
+/** How long a bucket is kept, in milliseconds: two days of minutes, ninety days of hours, two years of days. */
+export const RETENTION_MS = {
+  minute: 2 * DAY_MS,
+  hour: 90 * DAY_MS,
+  day: 730 * DAY_MS,
+} as const satisfies Record<Resolution, number>;
 
-/** What a sample and a bucket have in common. */
-type Totals = Pick<Bucket, "bytes" | "cdnReasons" | (typeof TOTALS)[number]>;
+/** Number of the bucket that a point in time (milliseconds since 1970) falls into, counted from 1970. */
+export const bucketOf = (at: number, resolution: Resolution): number => Math.floor(at / BUCKET_MS[resolution]);
 
-const addTo = <K extends string>(into: Record<K, number>, from: Readonly<Record<K, number>>): void => {
-  for (const key in into) into[key] += from[key];
-};
+/** Buckets of one width that follow each other; `to` is exclusive. */
+export type Span = { readonly resolution: Resolution; readonly from: number; readonly to: number };
 
-const addTotals = (into: Bucket, from: Totals): void => {
-  addTo(into.bytes, from.bytes);
-  addTo(into.cdnReasons, from.cdnReasons);
-  for (const key of TOTALS) into[key] += from[key];
-};
+/**
+ * How far a viewer's clock may lag the tracker's, in milliseconds. A sample cannot honestly be older: it is sent
+ * within seconds.
+ */
+export const CLOCK_LAG_MS = 10 * MINUTE_MS;
 
-/** Adds one sample to `bucket`; `mark` is its session's, from `viewerMark`. The order of samples does not matter. */
-export const fold = (bucket: Bucket, sample: Sample, mark: number): void => {
-  addTotals(bucket, sample);
-  if (sample.startupMs !== undefined) addStartup(bucket.startup, sample.startupMs);
-  bucket.viewers = addViewer(bucket.viewers, mark);
-};
-
-/** One bucket that says what all of `buckets` say together. None of them is changed. */
-export const merge = (buckets: Iterable<Bucket>): Bucket => {
-  const merged = emptyBucket();
-  for (const bucket of buckets) {
-    addTotals(merged, bucket);
-    addStartups(merged.startup, bucket.startup);
-    merged.viewers = mergeViewers(merged.viewers, bucket.viewers);
-  }
-  return merged;
-};
+/**
+ * Time that a sample counts for. The viewer's clock says when within what is plausible, `[receivedAt - 10 min, receivedAt]`; a
+ * clock that is off by a day lands on the edge of that. A span across a boundary counts for its end.
+ */
+export const sampleTime = (at: number, receivedAt: number): number =>
+  Math.min(Math.max(at, receivedAt - CLOCK_LAG_MS), receivedAt);

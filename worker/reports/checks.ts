@@ -22,7 +22,7 @@ const ROUNDING = SAMPLE_LIMITS.links;
  * - `links`: one neighbour named twice, or itself, or neighbours gave or got more than the sample received or sent;
  * - `watchTime`, `stallTime`: more time watched or stalled than the span had;
  * - `rate`: more bytes than `CLAIM_LIMITS.rate` could move within the span;
- * - `tooOld`: received so long ago that it cannot be told whether it was counted before, or its minute is no longer kept.
+ * - `tooOld`: received so long ago that it cannot be told whether it was counted before.
  */
 export const REFUSALS = [
   "malformed",

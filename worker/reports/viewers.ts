@@ -5,8 +5,8 @@ import { utf8ToBytes } from "@noble/hashes/utils.js";
  * How many different viewers there were, in bounded memory and without keeping anyone's session id: every session
  * becomes a keyed 52-bit mark, and a set keeps the `VIEWER_MARKS` smallest. Below that many viewers the count is
  * exact; from there on, the largest mark kept tells how densely they lie, with a standard error of 1/sqrt(VIEWER_MARKS
- * - 2), 3.1 %. Sets merge in any order, which is what lets a HyperLogLog take this place behind the same four
- * functions.
+ * - 2), 3.1 %. Sets merge in any order, so that a
+ * store with a HyperLogLog of its own may use that instead.
  */
 export const VIEWER_MARKS = 1024;
 const MARK_BITS = 52;
@@ -26,18 +26,9 @@ export const viewerMark = (key: Uint8Array, session: string): number => {
   return view.getUint32(0) * 2 ** (MARK_BITS - 32) + (view.getUint32(4) >>> (64 - MARK_BITS));
 };
 
-/** The set with one mark more. The same array comes back when nothing changes. */
-export const addViewer = (viewers: Viewers, mark: number): Viewers => {
-  let low = 0;
-  let high = viewers.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((viewers[middle] ?? mark) < mark) low = middle + 1;
-    else high = middle;
-  }
-  if (viewers[low] === mark || low >= VIEWER_MARKS) return viewers;
-  return [...viewers.slice(0, low), mark, ...viewers.slice(low, VIEWER_MARKS - 1)];
-};
+/** The set of these marks. */
+export const viewersOf = (marks: readonly number[]): Viewers =>
+  [...new Set(marks)].sort((a, b) => a - b).slice(0, VIEWER_MARKS);
 
 /** Union of two sets. */
 export const mergeViewers = (a: Viewers, b: Viewers): Viewers => {

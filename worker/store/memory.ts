@@ -1,20 +1,29 @@
-import { type Bucket, type Minute, type MinuteRange, merge, minuteOf, viewerMark } from "../reports/index.ts";
-import type { PlacedSample, ReportStore } from "./port.ts";
+import {
+  countViewers,
+  MINUTE_MS,
+  mergeViewers,
+  NO_VIEWERS,
+  OTHER,
+  type PlacedSample,
+  updatesOf,
+  viewerMark,
+  viewersOf,
+} from "../reports/index.ts";
+import { type Admission, createAdmission } from "./admission.ts";
+import type { FoldOutcome, PlacedCell, ReportStore } from "./port.ts";
 import { createSessionMemory, MAX_SESSIONS } from "./sessions.ts";
-import { addSample, dropBefore, emptyTimeline, type Timeline, within } from "./timeline.ts";
-
-/** Name under which samples of streams (or sites) beyond the cap are counted. A stream really called that shares it. */
-export const OTHER = "other";
+import { createShelves, type Shelves } from "./shelves.ts";
 
 /** Distinct sites kept; samples of further ones are counted under `OTHER`. */
 export const MAX_SITES = 1000;
 
+/** Between two looks for what is past its time, in milliseconds. */
+const PRUNE_MS = MINUTE_MS;
+
 export type MemoryStoreOptions = {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
-  /** Minutes for which buckets are kept, the running one included. */
-  readonly retentionMinutes: number;
-  /** Distinct streams kept of each site. */
+  /** Distinct streams kept of each site and day. */
   readonly maxStreams: number;
   /** Secret key of the viewer marks, 1-32 random bytes. */
   readonly viewerKey: Uint8Array;
@@ -22,87 +31,88 @@ export type MemoryStoreOptions = {
   readonly maxSessions?: number;
 };
 
-/** Buckets in this process's memory: for one worker, gone when it ends. */
-export const createMemoryStore = (options: MemoryStoreOptions): ReportStore => {
-  const sessions = createSessionMemory(options.maxSessions ?? MAX_SESSIONS);
-  const sites = new Map<string, Map<string, Timeline>>();
-  // Every sample counts here as well, so that a look at all streams costs no more than a look at one.
-  const all = emptyTimeline();
-  let pruned: Minute = 0;
+type Site = { readonly shelves: Shelves; readonly admission: Admission };
 
-  const timelineOf = ({ site, sample }: PlacedSample): Timeline => {
-    const streams = place(sites, site, MAX_SITES, () => new Map<string, Timeline>());
-    return place(streams, sample.stream, options.maxStreams, emptyTimeline);
+/** Cells in this process's memory: for one worker, gone when it ends. */
+export const createMemoryStore = (options: MemoryStoreOptions): ReportStore => {
+  const { clock, maxStreams, viewerKey } = options;
+  const sessions = createSessionMemory(options.maxSessions ?? MAX_SESSIONS);
+  const sites = new Map<string, Site>();
+  let prunedAt = 0;
+
+  const siteOf = (name: string): Site => {
+    const known = sites.get(name);
+    if (known !== undefined) return known;
+    const named = sites.size - (sites.has(OTHER) ? 1 : 0);
+    if (name !== OTHER && named >= MAX_SITES) return siteOf(OTHER);
+    const site = { shelves: createShelves(), admission: createAdmission(maxStreams) };
+    sites.set(name, site);
+    return site;
   };
 
   const prune = (): void => {
-    const now = options.clock();
-    const oldest = minuteOf(now) - options.retentionMinutes + 1;
-    if (oldest <= pruned) return;
-    pruned = oldest;
+    const now = clock();
+    if (now - prunedAt < PRUNE_MS) return;
+    prunedAt = now;
     sessions.expire(now);
-    dropBefore(all, oldest);
-    for (const [site, streams] of sites) {
-      for (const [stream, timeline] of streams) {
-        dropBefore(timeline, oldest);
-        if (timeline.minutes.size === 0) streams.delete(stream);
-      }
-      if (streams.size === 0) sites.delete(site);
+    for (const [name, { shelves, admission }] of sites) {
+      shelves.prune(now);
+      admission.prune(now);
+      if (shelves.size() === 0) sites.delete(name);
     }
   };
+
+  const isNew = ({ site, sample }: PlacedSample): boolean =>
+    sessions.note(sessionKey(site, sample.session), sample.seq, clock()) === "new";
 
   return {
-    fold: async (placed) => {
+    fold: async (samples) => {
       prune();
-      const { site, minute, sample } = placed;
-      const viewer = JSON.stringify([site, sample.session]);
-      const mark = viewerMark(options.viewerKey, viewer);
-      if (sessions.note(viewer, sample.seq, options.clock()) === "seen") return "duplicate";
-      addSample(timelineOf(placed), minute, sample, mark);
-      addSample(all, minute, sample, mark);
-      return "folded";
-    },
-    read: async (stream, range) => {
-      prune();
-      if (stream === null) return new Map(within(all, range));
-      const timelines = [...sites.values()].flatMap((streams) => streams.get(stream) ?? []);
-      return mergedMinutes(timelines, range);
-    },
-    streams: async () => {
-      prune();
-      const played = new Map<string, number>();
-      for (const streams of sites.values()) {
-        for (const [stream, timeline] of streams) played.set(stream, (played.get(stream) ?? 0) + timeline.played);
+      const fresh = new Map<string, PlacedSample[]>();
+      const outcomes = samples.map((placed): FoldOutcome => {
+        if (!isNew(placed)) return "duplicate";
+        const ofSite = fresh.get(placed.site);
+        if (ofSite === undefined) fresh.set(placed.site, [placed]);
+        else ofSite.push(placed);
+        return "folded";
+      });
+      for (const [name, batch] of fresh) {
+        const { shelves, admission } = siteOf(name);
+        const marks = new Map(batch.map(({ sample }) => [sample.session as string, 0]));
+        for (const session of marks.keys()) marks.set(session, viewerMark(viewerKey, sessionKey(name, session)));
+        shelves.add(updatesOf(batch, admission.admit), (viewers) =>
+          viewersOf([...viewers].map((session) => marks.get(session) ?? 0)),
+        );
       }
-      const list = [...played].map(([stream, bytes]) => ({ stream, played: bytes }));
-      return list.sort((a, b) => b.played - a.played || (a.stream < b.stream ? -1 : 1));
+      return outcomes;
     },
-    size: () => {
-      const timelines = [...sites.values()].flatMap((streams) => [...streams.values()]);
-      const buckets = timelines.reduce((sum, { minutes }) => sum + minutes.size, all.minutes.size);
-      return { streams: timelines.length, buckets, sessions: sessions.size() };
+    read: async (site, { stream, dimension, value }, spans) => {
+      prune();
+      const found = new Map<string, readonly PlacedCell[]>();
+      const shelves = sites.get(site)?.shelves;
+      if (shelves === undefined) return found;
+      for (const one of value === undefined ? shelves.values({ stream, dimension }) : [value]) {
+        const cells = spans.flatMap((span) =>
+          shelves
+            .within({ stream, dimension }, one, span)
+            .map(([bucket, { cell }]) => ({ resolution: span.resolution, bucket, cell })),
+        );
+        if (cells.length > 0) found.set(one, cells);
+      }
+      return found;
     },
+    viewers: async (site, stream, spans) => {
+      const shelves = sites.get(site)?.shelves;
+      const scope = { stream: null, dimension: stream === null ? ("all" as const) : ("stream" as const) };
+      const sets = spans.flatMap((span) => shelves?.within(scope, stream ?? "", span) ?? []);
+      return countViewers(sets.reduce((union, [, { viewers }]) => mergeViewers(union, viewers), NO_VIEWERS));
+    },
+    sites: async () => [...sites.keys()].sort(),
+    size: () => ({
+      cells: [...sites.values()].reduce((sum, { shelves }) => sum + shelves.size(), 0),
+      sessions: sessions.size(),
+    }),
   };
 };
 
-/** The entry of `name`, made when there is room, or else the one of `OTHER`, which has a place beyond `max`. */
-const place = <T>(entries: Map<string, T>, name: string, max: number, make: () => T): T => {
-  const known = entries.get(name);
-  if (known !== undefined) return known;
-  const named = entries.size - (entries.has(OTHER) ? 1 : 0);
-  const key = named < max ? name : OTHER;
-  const entry = entries.get(key) ?? make();
-  entries.set(key, entry);
-  return entry;
-};
-
-const mergedMinutes = (timelines: readonly Timeline[], range: MinuteRange): Map<Minute, Bucket> => {
-  const found = new Map<Minute, Bucket>();
-  for (const timeline of timelines) {
-    for (const [minute, bucket] of within(timeline, range)) {
-      const same = found.get(minute);
-      found.set(minute, same === undefined ? bucket : merge([same, bucket]));
-    }
-  }
-  return found;
-};
+const sessionKey = (site: string, session: string): string => JSON.stringify([site, session]);

@@ -1,21 +1,42 @@
-import type { StreamId } from "../../tracker/protocol/index.ts";
-import type { Sample, StreamList } from "../protocol/index.ts";
-import type { Minute, MinuteRange, Minutes } from "../reports/index.ts";
+import type { Cell, Counter, Dimension, PlacedSample, Resolution, Span } from "../reports/index.ts";
 
-/** A sample that passed every check, with the minute it counts for. */
-export type PlacedSample = { readonly site: string; readonly minute: Minute; readonly sample: Sample };
+/** What became of a sample; `duplicate`: its (site, session, seq) had been counted before. */
+export type FoldOutcome = "folded" | "duplicate";
 
-/** Where buckets live. Streams of the same name on several sites are one stream to a reader. */
+/** Which cells of a site: in one dimension of the site itself (`stream` null) or of one stream; of one value or of all. */
+export type Look = {
+  readonly stream: string | null;
+  readonly dimension: Dimension;
+  readonly value?: string;
+  /** Only these counts are wanted; others may be left out. */
+  readonly counters?: readonly Counter[];
+};
+
+/** A cell and where in time it is. */
+export type PlacedCell = { readonly resolution: Resolution; readonly bucket: number; readonly cell: Cell };
+
+/**
+ * Where cells live. Each sample adds to many of them (`updatesOf`), and all that a cell holds adds up, so a store adds, takes the
+ * union of viewers, and remembers which samples it has counted. The peak of an hour's or a day's cell is the most that any minute of
+ * it has counted `inMinute`.
+ */
 export type ReportStore = {
   /**
-   * Counts a sample, unless its (site, session, seq) was counted before. One atomic step: it has happened altogether
-   * or, when the promise rejects, not at all, so that a job may be run again.
+   * Counts samples that were not counted before; the outcomes are in their order. All samples of one site are one atomic step: it
+   * has happened altogether or, when the promise rejects, perhaps for some sites and not for others. To fold the same samples again
+   * is always safe, for `SESSION_MEMORY_MS`.
    */
-  readonly fold: (placed: PlacedSample) => Promise<"folded" | "duplicate">;
-  /** The minutes in a range that hold anything, of one stream or (null) of all. To be read before the next `fold`. */
-  readonly read: (stream: StreamId | null, range: MinuteRange) => Promise<Minutes>;
-  /** Streams with data, the most played first. */
-  readonly streams: () => Promise<StreamList["streams"]>;
-  /** How much is held at the moment. */
-  readonly size: () => { readonly streams: number; readonly buckets: number; readonly sessions: number };
+  readonly fold: (samples: readonly PlacedSample[]) => Promise<readonly FoldOutcome[]>;
+  /** Cells that hold anything, by value, in the order of the spans and of time within each. To be read before the next `fold`. */
+  readonly read: (
+    site: string,
+    look: Look,
+    spans: readonly Span[],
+  ) => Promise<ReadonlyMap<string, readonly PlacedCell[]>>;
+  /** Different viewers of a site, or of one stream of it, in all spans together; an estimate where there are many. */
+  readonly viewers: (site: string, stream: string | null, spans: readonly Span[]) => Promise<number>;
+  /** Sites with data, in alphabetical order. */
+  readonly sites: () => Promise<readonly string[]>;
+  /** How much is held in this process's memory. */
+  readonly size: () => { readonly cells: number; readonly sessions: number };
 };

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import * as v from "valibot";
 import { NEARNESS } from "../../../tracker/protocol/index.ts";
-import { CDN_REASONS, type Sample, SampleSchema } from "../../../worker/protocol/index.ts";
+import { CDN_REASONS, DEVICES, GROUPS, type Sample, SampleSchema } from "../../../worker/protocol/index.ts";
+import type { PlacedSample } from "../../../worker/reports/index.ts";
 
 const bytes = fc.oneof(fc.constantFrom(0, 1), fc.nat({ max: 60_000_000 }));
 const sessionArb = fc.nat({ max: 5 }).map((number) => `viewer${number}`.padEnd(22, "_"));
@@ -50,3 +51,32 @@ export const sampleArb: fc.Arbitrary<Sample> = fc
       ...(startupMs === undefined ? {} : { startupMs }),
     }),
   );
+
+/** Samples of a few minutes around midnight, of viewers in several places, as the worker has them once they passed. */
+export const placedArb: fc.Arbitrary<PlacedSample> = fc
+  .record({
+    sample: sampleArb,
+    offset: fc.integer({ min: -7_200_000, max: 7_200_000 }),
+    country: fc.constantFrom("DE", "AT", "ZZ"),
+    device: fc.constantFrom(...DEVICES),
+    group: fc.constantFrom(...GROUPS),
+    links: fc.array(fc.tuple(fc.nat({ max: 3 }), fc.nat({ max: 9_000 }), fc.nat({ max: 9_000 })), { maxLength: 3 }),
+    stallTimes: fc.array(fc.nat({ max: 60_000 }), { maxLength: 3 }),
+    swarm: fc.nat({ max: 50 }),
+  })
+  .map(({ sample, offset, country, device, group, links, stallTimes, swarm }) => ({
+    site: "site",
+    at: Date.UTC(2026, 0, 31) + offset,
+    country,
+    network: "unknown",
+    device,
+    browser: "other",
+    sample: v.parse(SampleSchema, {
+      ...sample,
+      group,
+      stallTimes,
+      swarm,
+      peer: `0000${sample.session.slice(0, 18)}`,
+      links: links.map(([number, received, sent]) => ({ peer: `0000peer${number}`.padEnd(22, "_"), received, sent })),
+    }),
+  }));

@@ -1,39 +1,46 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Sample } from "../../../worker/protocol/index.ts";
-import { summarise } from "../../../worker/reports/index.ts";
+import type { PlacedSample } from "../../../worker/reports/index.ts";
 import { createMemoryStore } from "../../../worker/store/memory.ts";
 import { MAX_RUNS, note, type Sequences } from "../../../worker/store/sequences.ts";
-import { sampleArb } from "./arbitraries.ts";
+import { allOf } from "./all-of.ts";
+import { placedArb } from "./arbitraries.ts";
 
-const NOW = 1_769_860_830_000;
-const MINUTE = Math.floor(NOW / 60_000);
-const RANGE = { from: MINUTE - 59, to: MINUTE + 1 };
+const NOW = Date.UTC(2026, 0, 31, 3);
 
-const summaryOf = async (samples: readonly Sample[]) => {
-  const viewerKey = new Uint8Array(32).fill(3);
-  const store = createMemoryStore({ clock: () => NOW, retentionMinutes: 60, maxStreams: 2, viewerKey });
-  for (const sample of samples) {
-    await store.fold({ site: "site", minute: MINUTE - (sample.seq % 3), sample });
-  }
-  return summarise(null, RANGE, await store.read(null, RANGE));
+const foldedIn = async (batches: readonly (readonly PlacedSample[])[]) => {
+  const store = createMemoryStore({ clock: () => NOW, maxStreams: 2, viewerKey: new Uint8Array(32).fill(3) });
+  for (const batch of batches) await store.fold(batch);
+  return allOf(store);
 };
 
 describe("repeats", () => {
   it("never change a report, wherever they come", async () => {
     const withRepeats = fc
-      .uniqueArray(sampleArb, { selector: ({ session, seq }) => `${session} ${seq}`, maxLength: 30 })
+      .uniqueArray(placedArb, { selector: ({ sample }) => `${sample.session} ${sample.seq}`, maxLength: 20 })
       .chain((samples) => fc.tuple(fc.constant(samples), fc.infiniteStream(fc.nat())));
     await fc.assert(
       fc.asyncProperty(withRepeats, async ([samples, picks]) => {
-        const repeated: Sample[] = [];
-        for (const sample of samples) {
-          repeated.push(sample);
-          const again = repeated[(picks.next().value ?? 0) % repeated.length];
-          if (again !== undefined) repeated.push(again);
-        }
-        expect(await summaryOf([...repeated, ...samples])).toEqual(await summaryOf(samples));
+        const repeated = samples.flatMap((sample, index) => {
+          const again = samples[(picks.next().value ?? 0) % (index + 1)];
+          return again === undefined ? [sample] : [sample, again];
+        });
+        expect(await foldedIn([repeated, samples])).toEqual(await foldedIn([samples]));
       }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("and neither does the way that samples are cut into batches", async () => {
+    const cut = fc.tuple(
+      fc.uniqueArray(placedArb, { selector: ({ sample }) => `${sample.session} ${sample.seq}`, maxLength: 20 }),
+      fc.nat({ max: 20 }),
+    );
+    await fc.assert(
+      fc.asyncProperty(cut, async ([samples, at]) => {
+        expect(await foldedIn([samples.slice(0, at), samples.slice(at)])).toEqual(await foldedIn([samples]));
+      }),
+      { numRuns: 40 },
     );
   });
 });

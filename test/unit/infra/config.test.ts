@@ -34,15 +34,10 @@ describe("readConfig", () => {
       PORT: "abc",
       LOG_LEVEL: "loud",
       NEIGHBOURS: "900",
-      REPORT_MINUTES: "1",
+      MAX_STREAMS: "0",
       SHOAL_UNKNOWN: "x",
     });
-    expect(lines.map((line) => /^[A-Z_]+/.exec(line)?.[0])).toEqual([
-      "PORT",
-      "LOG_LEVEL",
-      "NEIGHBOURS",
-      "REPORT_MINUTES",
-    ]);
+    expect(lines.map((line) => /^[A-Z_]+/.exec(line)?.[0])).toEqual(["PORT", "LOG_LEVEL", "NEIGHBOURS", "MAX_STREAMS"]);
     expect(lines[0]).toBe("PORT: expected a whole number from 0 to 65535");
     expect(lines.join("")).not.toContain("\n");
   });
@@ -62,7 +57,7 @@ describe("help", () => {
     for (const name of ["PORT", "HOST", "LOG_LEVEL", ...Object.keys(TRACKER_VARIABLES), ...workerNames]) {
       expect(help("all")).toMatch(new RegExp(`^  ${name} `, "m"));
     }
-    expect(help("tracker")).not.toContain("REPORT_MINUTES");
+    expect(help("tracker")).not.toContain("MAX_STREAMS");
   });
 
   it("tells the worker's defaults as they are", () => {

@@ -1,10 +1,10 @@
 import pino from "pino";
 import { Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
+import { createReports } from "../../../worker/http/queries.ts";
 import { BatchRefused, foldSamples } from "../../../worker/jobs/fold-samples.ts";
 import { createWorkerMetrics } from "../../../worker/jobs/metrics.ts";
 import { BATCH_SAMPLES } from "../../../worker/protocol/index.ts";
-import { minuteOf, summarise } from "../../../worker/reports/index.ts";
 import { createMemoryStore } from "../../../worker/store/memory.ts";
 import type { ReportStore } from "../../../worker/store/port.ts";
 import { NOON, received, sessionId } from "./samples.ts";
@@ -12,16 +12,13 @@ import { NOON, received, sessionId } from "./samples.ts";
 const setup = (wrap: (store: ReportStore) => ReportStore = (store) => store) => {
   const time = { now: NOON };
   const clock = () => time.now;
-  const memory = createMemoryStore({ clock, retentionMinutes: 180, maxStreams: 10, viewerKey: new Uint8Array(32) });
+  const memory = createMemoryStore({ clock, maxStreams: 10, viewerKey: new Uint8Array(32) });
   const store = wrap(memory);
   const registry = new Registry();
   const metrics = createWorkerMetrics(registry, store);
-  const run = (samples: unknown) =>
-    foldSamples({ samples }, { store, clock, metrics, log: pino({ level: "silent" }), retentionMinutes: 180 });
-  const summary = async () => {
-    const range = { from: minuteOf(time.now) - 180, to: minuteOf(time.now) + 1 };
-    return summarise(null, range, await memory.read(null, range));
-  };
+  const run = (samples: unknown) => foldSamples({ samples }, { store, clock, metrics, log: pino({ level: "silent" }) });
+  const { summary: ask } = createReports({ store: memory, clock, prices: null });
+  const summary = () => ask({ from: time.now - 3 * 3_600_000, to: time.now + 60_000 });
   return { run, summary, registry, time };
 };
 
@@ -34,7 +31,7 @@ describe("foldSamples", () => {
       refused: [],
     });
     const { bytes, quality } = await summary();
-    expect(bytes).toEqual({ cdn: 800, peer: 1_200, relay: 0, uploaded: 100, played: 2_000, wasted: 14 });
+    expect(bytes).toEqual({ cdn: 800, peer: 1_200, relay: 0, uploaded: 100, played: 2_000, wasted: 14, overhead: 18 });
     expect(quality.startupMs).toBeGreaterThan(780);
     expect(quality.startupMs).toBeLessThan(820);
   });
@@ -67,25 +64,23 @@ describe("foldSamples", () => {
     expect((await summary()).bytes.played).toBe(1_000);
   });
 
-  it("counts nothing twice when a job that failed half-way runs again, even after later batches", async () => {
-    let failAt = 2;
-    const flaky = (store: ReportStore): ReportStore => ({
+  it("counts nothing twice when a job whose answer was lost runs again, even after later batches", async () => {
+    let lost = 1;
+    const forgetful = (store: ReportStore): ReportStore => ({
       ...store,
-      fold: async (placed) => {
-        if (failAt === 0) {
-          failAt = -1;
-          throw new Error("connection lost");
-        }
-        failAt -= 1;
-        return store.fold(placed);
+      fold: async (samples) => {
+        const outcomes = await store.fold(samples);
+        if (lost-- > 0) throw new Error("connection lost");
+        return outcomes;
       },
     });
-    const { run, summary } = setup(flaky);
+    const { run, summary, registry } = setup(forgetful);
     const batch = [0, 1, 2, 3].map((seq) => received({ seq }));
-    await expect(run(batch)).rejects.toThrow("connection lost");
+    await expect(run([...batch, null])).rejects.toThrow("connection lost");
     await run([4, 5].map((seq) => received({ seq })));
-    expect(await run(batch)).toMatchObject({ folded: 2, duplicates: 2 });
-    expect((await summary()).bytes.played).toBe(6_000);
+    expect(await run([...batch, received({ seq: 6 }), null])).toMatchObject({ folded: 1, duplicates: 4 });
+    expect((await summary()).bytes.played).toBe(7_000);
+    expect(await registry.metrics()).toContain('shoal_worker_refused_samples_total{reason="malformed"} 1');
   });
 
   it("refuses what was received longer ago than sessions are remembered", async () => {

@@ -21,8 +21,9 @@ const get = async (path: string) => {
 beforeEach(async () => {
   registry = new Registry();
   const log = pino({ level: "silent" });
-  const config = { reportMinutes: 120, maxStreams: 10 };
-  worker = createWorker({ config, log, metrics: registry, clock: () => NOON });
+  const prices = { currency: "EUR", cdn: [{ fromGB: 0, price: 40 }], turnPerGB: 100 };
+  const config = { maxStreams: 10, reportTokens: [], prices };
+  worker = createWorker({ config, access: { kind: "open" }, log, metrics: registry, clock: () => NOON });
   const server = new Koa().use(worker.routes).listen(0, "127.0.0.1");
   await once(server, "listening");
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1/reports`;
@@ -35,19 +36,36 @@ beforeEach(async () => {
 });
 afterEach(() => stop());
 
+const NO_REASONS = { start: 0, duty: 0, noPeer: 0, tooLate: 0, failedCheck: 0, policy: 0, p2pOff: 0 };
+
 describe("GET /api/v1/reports", () => {
   it("answers with zeros and no offload before anything happened", async () => {
     const { status, cache, body } = await get("/summary");
     expect([status, cache]).toEqual([200, "no-store"]);
     expect(body).toEqual({
+      site: null,
       stream: null,
       from: "2026-01-31T11:01:00.000Z",
       to: "2026-01-31T12:01:00.000Z",
-      bytes: { cdn: 0, peer: 0, relay: 0, uploaded: 0, played: 0, wasted: 0 },
-      cdnReasons: { start: 0, duty: 0, noPeer: 0, tooLate: 0, failedCheck: 0, policy: 0, p2pOff: 0 },
+      bytes: { cdn: 0, peer: 0, relay: 0, uploaded: 0, played: 0, wasted: 0, overhead: 0 },
+      cdnReasons: NO_REASONS,
+      nearness: { lan: 0, network: 0, as: 0, country: 0, far: 0 },
       offload: null,
-      viewers: { unique: 0, peak: 0 },
-      quality: { stalls: 0, stallMs: 0, startupMs: null, watchMs: 0 },
+      gap: { bound: null, limit: null, bytes: 0, spent: { ...NO_REASONS, relay: 0 } },
+      viewers: { unique: 0, peak: 0, now: 0 },
+      quality: {
+        startupMs: null,
+        startup: null,
+        stalls: 0,
+        stallMs: 0,
+        stall: null,
+        stallRatio: null,
+        watchMs: 0,
+        bitsPerSecond: null,
+        errors: 0,
+      },
+      accounts: { claimed: 0, given: 0, disputed: 0 },
+      money: { currency: "EUR", without: 0, cdn: 0, turn: 0, saved: 0 },
     });
   });
 
@@ -72,7 +90,14 @@ describe("GET /api/v1/reports", () => {
     expect(status).toBe(200);
     expect(body.bucketMs).toBe(60_000);
     expect(body.points).toHaveLength(60);
-    expect(body.points.at(-1)).toEqual({ at: NOON - 30_000, cdn: 400, peer: 600, relay: 0, played: 1_000, viewers: 1 });
+    expect(body.points.at(-1)).toMatchObject({
+      at: NOON - 30_000,
+      cdn: 400,
+      peer: 600,
+      relay: 0,
+      played: 1_000,
+      viewers: 1,
+    });
     expect(body.points.at(-3).played).toBe(1_000);
   });
 
@@ -92,6 +117,9 @@ describe("GET /api/v1/reports", () => {
     ["from=1&from=2", "badTime"],
     ["from=2026-01-31T12:00:00Z&to=2026-01-31T11:00:00Z", "reversedRange"],
     ["from=0", "rangeTooLong"],
+    ["from=2016-01-31&to=2026-01-31", "rangeTooLong"],
+    ["format=xml", "badFormat"],
+    [`site=${"x".repeat(65)}`, "badSite"],
     [`stream=${"x".repeat(513)}`, "badStream"],
     ["stream=a&stream=b", "badStream"],
   ])("refuses ?%s with 400 %s", async (query, code) => {
@@ -102,10 +130,105 @@ describe("GET /api/v1/reports", () => {
     }
   });
 
+  it.each([
+    ["/series?tz=Europe/Nowhere", "badTimeZone"],
+    ["/series?bucket=week", "badBucket"],
+    ["/series?bucket=minute&from=2026-01-30T12:00:00Z&to=2026-01-31T12:00:00Z", null],
+    ["/series?bucket=minute&from=2026-01-29T13:00:00Z&to=2026-01-31T12:00:00Z", "tooManyPoints"],
+    ["/breakdown", "badDimension"],
+    ["/breakdown?by=address", "badDimension"],
+    ["/sessions", "badStream"],
+  ])("judges %s", async (path, code) => {
+    const { status, body } = await get(path);
+    expect([status, body.code ?? null]).toEqual(code === null ? [200, null] : [400, code]);
+  });
+
+  it("breaks a stream down by what its viewers are, the most played first, and adds up to the summary", async () => {
+    await worker.sink.accept({
+      samples: [
+        received({ played: 10 }, { country: "DE" }),
+        received({ session: sessionId(2), played: 500 }, { country: "AT" }),
+        received({ session: sessionId(3), played: 4 }, { country: "DE" }),
+        received({ session: sessionId(4), stream: "news", played: 9_000 }, { country: "CH" }),
+      ],
+    });
+    const { body } = await get("/breakdown?by=country&stream=film");
+    expect(body.rows.map(({ value, sessions, bytes }: Row) => [value, sessions, bytes.played])).toEqual([
+      ["AT", 1, 500],
+      ["DE", 2, 14],
+    ]);
+    const all = (await get("/breakdown?by=country")).body.rows as Row[];
+    expect(all.map(({ value }) => value)).toEqual(["CH", "AT", "DE"]);
+    expect(all.reduce((sum, { bytes }) => sum + bytes.played, 0)).toBe(9_514);
+    const streams = (await get("/breakdown?by=stream")).body.rows as Row[];
+    expect(streams.map(({ value, accounts }) => [value, accounts])).toEqual([
+      ["news", { claimed: 0, given: 0, disputed: 0 }],
+      ["film", { claimed: 0, given: 0, disputed: 0 }],
+    ]);
+    expect((await get("/breakdown?by=country&stream=nothing")).body.rows).toEqual([]);
+  });
+
+  it("lists the sessions of a stream, the newest first", async () => {
+    const late = received({ session: sessionId(2), startupMs: 700 }, { device: "phone" });
+    await worker.sink.accept({ samples: [received({ at: NOON - 60_000 }), late, received({ seq: 1, played: 7 })] });
+    const { body } = await get("/sessions?stream=film");
+    expect(body.sessions).toMatchObject([
+      { session: sessionId(2), device: "phone", beganAt: "2026-01-31T12:00:25.000Z", startupMs: 700, played: 1_000 },
+      { session: sessionId(1), group: "p2p", beganAt: "2026-01-31T11:59:25.000Z", lastedMs: 10_000, played: 1_007 },
+    ]);
+    expect(body.sessions[0].bitsPerSecond).toBe(1_500_000);
+  });
+
+  it("says that the holdout is too small", async () => {
+    await worker.sink.accept({
+      samples: [received({ startupMs: 500 }), received({ session: sessionId(2), group: "holdout" })],
+    });
+    const { body } = await get("/holdout?stream=film");
+    expect(body).toMatchObject({
+      sessions: { p2p: 1, holdout: 1 },
+      startupMs: { kind: "tooSmall", p2p: 500, holdout: null, needed: 100 },
+      bitsPerSecond: { kind: "tooSmall", p2p: 1_500_000, holdout: 1_500_000 },
+    });
+  });
+
+  it("tells what was saved", async () => {
+    const bytes = { cdn: 250_000_000, peer: 0, relay: 100_000_000 };
+    const cdnReasons = { ...NO_REASONS, duty: 250_000_000 };
+    const peerBytes = { lan: 0, network: 0, as: 0, country: 0, far: 0 };
+    await worker.sink.accept({ samples: [received({ bytes, cdnReasons, peerBytes, played: 500_000_000 })] });
+    expect((await get("/summary")).body.money).toEqual({ currency: "EUR", without: 20, cdn: 10, turn: 10, saved: 0 });
+  });
+
+  it("answers as CSV that no spreadsheet takes for a formula", async () => {
+    await worker.sink.accept({
+      samples: [
+        received({ stream: '=HYPERLINK("http://evil","x")' }),
+        received({
+          stream: 'a "quoted", stream\nof two lines',
+          session: sessionId(2),
+          bytes: { cdn: 3_000, peer: 600, relay: 0 },
+          cdnReasons: { ...NO_REASONS, duty: 3_000 },
+        }),
+      ],
+    });
+    const response = await fetch(`${base}/breakdown?by=stream&format=csv`);
+    expect(response.headers.get("content-type")).toContain("text/csv");
+    expect(response.headers.get("content-disposition")).toBe('attachment; filename="shoal-stream.csv"');
+    const text = await response.text();
+    expect(text.split("\r\n")[0]).toMatch(/^value,sessions,peak,bytes\.cdn,/);
+    expect(text).toContain('"\'=HYPERLINK(""http://evil"",""x"")",1,');
+    expect(text).toContain('"a ""quoted"", stream\nof two lines",1,');
+    // A number below zero stays one.
+    expect(text).toContain(",-2,");
+    expect(await (await fetch(`${base}/breakdown?by=country&stream=none&format=csv`)).text()).toBe("");
+  });
+
   it("lets other paths pass", async () => {
     expect((await fetch(`${base}/elsewhere`)).status).toBe(404);
   });
 });
+
+type Row = { value: string; sessions: number; bytes: { played: number }; accounts: unknown };
 
 describe("the worker", () => {
   it("takes nothing after close, still answers, and gives its metrics back", async () => {
@@ -130,25 +253,50 @@ describe("the worker", () => {
 
 describe("WorkerEnvSchema", () => {
   it("has defaults, also for empty variables", () => {
-    expect(v.parse(WorkerEnvSchema, {})).toEqual({ reportMinutes: 2_880, maxStreams: 1_000 });
-    expect(v.parse(WorkerEnvSchema, { REPORT_MINUTES: " ", PORT: "1" })).toEqual({
-      reportMinutes: 2_880,
-      maxStreams: 1_000,
-    });
+    const preset = { maxStreams: 1_000, reportTokens: [], prices: null };
+    expect(v.parse(WorkerEnvSchema, {})).toEqual(preset);
+    expect(v.parse(WorkerEnvSchema, { MAX_STREAMS: " ", REPORT_TOKENS: "", PORT: "1" })).toEqual(preset);
   });
-  it("reads both", () => {
-    const env = { REPORT_MINUTES: "60", MAX_STREAMS: "5" };
-    expect(v.parse(WorkerEnvSchema, env)).toEqual({ reportMinutes: 60, maxStreams: 5 });
+  it("reads all of them", () => {
+    const env = {
+      MAX_STREAMS: "5",
+      REPORT_TOKENS: "shop:0123456789abcdef, *:fedcba9876543210",
+      PRICE_PER_GB: "0:0.05,10000:0.03",
+      TURN_PRICE_PER_GB: "0.1",
+      CURRENCY: "EUR",
+    };
+    expect(v.parse(WorkerEnvSchema, env)).toEqual({
+      maxStreams: 5,
+      reportTokens: [
+        { site: "shop", token: "0123456789abcdef" },
+        { site: "*", token: "fedcba9876543210" },
+      ],
+      prices: {
+        currency: "EUR",
+        cdn: [
+          { fromGB: 0, price: 0.05 },
+          { fromGB: 10_000, price: 0.03 },
+        ],
+        turnPerGB: 0.1,
+      },
+    });
+    expect(v.parse(WorkerEnvSchema, { PRICE_PER_GB: "0.05" }).prices?.cdn).toEqual([{ fromGB: 0, price: 0.05 }]);
   });
   it.each([
-    { REPORT_MINUTES: "59" },
-    { REPORT_MINUTES: "1e3" },
-    { REPORT_MINUTES: "44641" },
     { MAX_STREAMS: "0" },
     { MAX_STREAMS: "-5" },
     { MAX_STREAMS: "many" },
+    { REPORT_TOKENS: "shop" },
+    { REPORT_TOKENS: "shop:short" },
+    { REPORT_TOKENS: ":0123456789abcdef" },
+    { PRICE_PER_GB: "cheap" },
+    { PRICE_PER_GB: "10:0.05" },
+    { PRICE_PER_GB: "0:0.05,0:0.03" },
+    { PRICE_PER_GB: "0:-1" },
+    { TURN_PRICE_PER_GB: "1e3" },
+    { CURRENCY: "pounds sterling" },
   ])("names the variable in its refusal of %o", (env) => {
-    const [name, value] = Object.entries(env)[0] ?? [];
-    expect(() => v.parse(WorkerEnvSchema, env)).toThrow(new RegExp(`${name} must be .*"${value}"`));
+    const [name] = Object.keys(env);
+    expect(() => v.parse(WorkerEnvSchema, env)).toThrow(new RegExp(`${name} must `));
   });
 });

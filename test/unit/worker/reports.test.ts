@@ -1,39 +1,27 @@
 import { describe, expect, it } from "vitest";
 import {
-  bucketWidth,
+  bucketOf,
   checkSample,
-  emptyBucket,
-  fold,
-  MAX_POINTS,
-  minuteOf,
+  cover,
+  DAY_MS,
+  HOUR_MS,
+  LONGEST_RANGE_MS,
+  MINUTE_MS,
   parseTime,
   resolveRange,
-  sampleMinute,
-  seriesOf,
-  startupQuantile,
-  summarise,
+  sampleTime,
 } from "../../../worker/reports/index.ts";
 import { NOON, received } from "./samples.ts";
 
-const minute = minuteOf(NOON);
-const bucketWith = (...changes: Parameters<typeof received>[0][]) => {
-  const bucket = emptyBucket();
-  for (const change of changes) {
-    const { sample } = received(change);
-    fold(bucket, sample, Number(sample.session[1]));
-  }
-  return bucket;
-};
-
-describe("the minute of a sample", () => {
+describe("the time of a sample", () => {
   it("is that of the viewer's clock when it lags by seconds", () => {
-    expect(sampleMinute(NOON - 40_000, NOON)).toBe(minute - 1);
+    expect(sampleTime(NOON - 40_000, NOON)).toBe(NOON - 40_000);
   });
   it("is never after the tracker received it", () => {
-    expect(sampleMinute(NOON + 86_400_000, NOON)).toBe(minute);
+    expect(sampleTime(NOON + 86_400_000, NOON)).toBe(NOON);
   });
   it("is at most ten minutes before, however wrong the viewer's clock", () => {
-    expect(sampleMinute(0, NOON)).toBe(minute - 10);
+    expect(sampleTime(0, NOON)).toBe(NOON - 600_000);
   });
 });
 
@@ -83,65 +71,6 @@ describe("checkSample", () => {
   });
 });
 
-describe("summarise", () => {
-  const range = { from: minute, to: minute + 2 };
-
-  it("adds up, and takes CDN and TURN bytes from the offload", () => {
-    const peerBytes = { lan: 500, network: 0, as: 0, country: 0, far: 0 };
-    const one = { bytes: { cdn: 400, peer: 500, relay: 100 }, peerBytes };
-    const summary = summarise(
-      "film",
-      range,
-      new Map([[minute, bucketWith(one, { session: "s2____________________" })]]),
-    );
-    expect(summary).toMatchObject({
-      stream: "film",
-      from: "2026-01-31T12:00:00.000Z",
-      to: "2026-01-31T12:02:00.000Z",
-      bytes: { cdn: 800, peer: 1_100, relay: 100, uploaded: 100, played: 2_000, wasted: 14 },
-      cdnReasons: { start: 600, duty: 200, noPeer: 0 },
-      offload: (2_000 - 800 - 100) / 2_000,
-      viewers: { unique: 2, peak: 2 },
-      quality: { stalls: 2, stallMs: 400, watchMs: 8_000, startupMs: null },
-    });
-  });
-  it("tells viewers at once from viewers in all", () => {
-    const minutes = new Map([
-      [minute, bucketWith({ session: "s1____________________" }, { session: "s2____________________" })],
-      [minute + 1, bucketWith({ session: "s2____________________" }, { session: "s3____________________" })],
-    ]);
-    expect(summarise(null, range, minutes).viewers).toEqual({ unique: 3, peak: 2 });
-  });
-  it("has no offload when nothing was played, and one below zero when the CDN sent more than was played", () => {
-    expect(summarise(null, range, new Map()).offload).toBeNull();
-    expect(summarise(null, range, new Map([[minute, bucketWith({ played: 200 })]])).offload).toBe(-1);
-  });
-});
-
-describe("seriesOf", () => {
-  it("has a point for every minute, empty or not", () => {
-    const series = seriesOf(null, { from: minute - 1, to: minute + 2 }, new Map([[minute, bucketWith({})]]));
-    expect(series.bucketMs).toBe(60_000);
-    expect(series.points.map(({ at, played, viewers }) => [at / 60_000 - minute, played, viewers])).toEqual([
-      [-1, 0, 0],
-      [0, 1_000, 1],
-      [1, 0, 0],
-    ]);
-  });
-  it("starts its buckets at multiples of their width but counts nothing outside the range", () => {
-    const ten = Math.floor(minute / 10) * 10;
-    const minutes = new Map([ten + 4, ten + 5, ten + 6].map((at) => [at, bucketWith({})] as const));
-    const series = seriesOf(null, { from: ten + 5, to: ten + 5 + 1440 }, minutes);
-    expect(series.bucketMs).toBe(600_000);
-    expect(series.points[0]).toMatchObject({ at: ten * 60_000, played: 2_000, viewers: 1 });
-  });
-  it("keeps to its number of points up to a month and beyond", () => {
-    for (const minutes of [1, 60, 180, 181, 1440, 2881, 44_640, 525_600]) {
-      expect(minutes / bucketWidth(minutes)).toBeLessThanOrEqual(MAX_POINTS);
-    }
-  });
-});
-
 describe("parseTime", () => {
   it("reads milliseconds and ISO 8601 with a zone", () => {
     expect(parseTime("1769860830000")).toBe(NOON);
@@ -168,25 +97,55 @@ describe("parseTime", () => {
 });
 
 describe("resolveRange", () => {
+  const minute = bucketOf(NOON, "minute") * MINUTE_MS;
+  const resolve = (from?: number, to?: number) => resolveRange({ from, to }, NOON, "all");
   it("covers the last hour, the running minute included, unless told otherwise", () => {
-    expect(resolveRange({}, NOON, 2_880)).toEqual({ ok: true, value: { from: minute - 59, to: minute + 1 } });
+    expect(resolve()).toEqual({
+      ok: true,
+      value: { from: minute - 59 * MINUTE_MS, to: minute + MINUTE_MS, edge: "minute" },
+    });
   });
-  it("rounds outwards to whole minutes", () => {
-    const range = resolveRange({ from: NOON, to: NOON + 1 }, NOON, 2_880);
-    expect(range).toEqual({ ok: true, value: { from: minute, to: minute + 1 } });
+  it("rounds outwards to whole minutes, and leaves whole minutes as they are", () => {
+    expect(resolve(NOON, NOON + 1)).toMatchObject({ value: { from: minute, to: minute + MINUTE_MS } });
+    expect(resolve(minute - 2 * MINUTE_MS, minute)).toMatchObject({
+      value: { from: minute - 2 * MINUTE_MS, to: minute },
+    });
   });
-  it("leaves whole minutes as they are", () => {
-    const range = resolveRange({ from: (minute - 2) * 60_000, to: minute * 60_000 }, NOON, 2_880);
-    expect(range).toEqual({ ok: true, value: { from: minute - 2, to: minute } });
+  it("rounds to hours what is too old for minutes, and to days what is too old for hours", () => {
+    const day = Date.UTC(2026, 0, 31);
+    const from = NOON - 3 * DAY_MS;
+    expect(resolve(from)).toMatchObject({
+      value: { from: day - 3 * DAY_MS + 12 * HOUR_MS, to: day + 13 * HOUR_MS, edge: "hour" },
+    });
+    expect(resolve(NOON - 100 * DAY_MS)).toMatchObject({
+      value: { from: day - 100 * DAY_MS, to: day + DAY_MS, edge: "day" },
+    });
+    expect(resolveRange({ from: NOON - 7 * HOUR_MS }, NOON, "country")).toMatchObject({ value: { edge: "hour" } });
   });
   it("refuses a range that is empty, reversed or longer than reports are kept", () => {
-    expect(resolveRange({ from: NOON, to: NOON }, NOON, 60)).toMatchObject({ fault: { code: "reversedRange" } });
-    expect(resolveRange({ from: NOON + 3_600_000 }, NOON, 60)).toMatchObject({ fault: { code: "reversedRange" } });
-    expect(resolveRange({ from: NOON - 3_600_000 }, NOON, 60)).toMatchObject({ ok: true });
-    expect(resolveRange({ from: NOON - 3_660_000 }, NOON, 60)).toMatchObject({ fault: { code: "rangeTooLong" } });
+    expect(resolve(NOON, NOON)).toMatchObject({ fault: { code: "reversedRange" } });
+    expect(resolve(NOON + HOUR_MS)).toMatchObject({ fault: { code: "reversedRange" } });
+    expect(resolve(NOON - LONGEST_RANGE_MS, NOON)).toMatchObject({ ok: true });
+    expect(resolve(NOON - 3_650 * DAY_MS, NOON)).toMatchObject({ fault: { code: "rangeTooLong" } });
   });
 });
 
-describe("startupQuantile", () => {
-  it("knows nothing of no sessions", () => expect(startupQuantile(new Map(), 0.5)).toBeNull());
+describe("cover", () => {
+  it("takes days in the middle, hours and minutes towards the ends", () => {
+    const day = 20_000 * DAY_MS;
+    expect(cover(day - 62 * MINUTE_MS, day + DAY_MS + 3 * HOUR_MS + MINUTE_MS, "minute")).toEqual([
+      { resolution: "minute", from: 20_000 * 1_440 - 62, to: 20_000 * 1_440 - 60 },
+      { resolution: "hour", from: 20_000 * 24 - 1, to: 20_000 * 24 },
+      { resolution: "day", from: 20_000, to: 20_001 },
+      { resolution: "hour", from: 20_001 * 24, to: 20_001 * 24 + 3 },
+      { resolution: "minute", from: 20_001 * 1_440 + 180, to: 20_001 * 1_440 + 181 },
+    ]);
+  });
+  it("takes nothing finer than the edge", () => {
+    expect(cover(23 * HOUR_MS, 49 * HOUR_MS, "hour").map(({ resolution }) => resolution)).toEqual([
+      "hour",
+      "day",
+      "hour",
+    ]);
+  });
 });

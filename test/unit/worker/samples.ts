@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { type ReceivedSample, ReceivedSampleSchema } from "../../../worker/protocol/index.ts";
+import type { PlacedSample } from "../../../worker/reports/index.ts";
 
 /** 2026-01-31T12:00:30Z, in the middle of a minute. */
 export const NOON = Date.UTC(2026, 0, 31, 12, 0, 30);
@@ -55,3 +56,9 @@ export const received = (
     ...envelope,
     sample: rawSample(changes),
   });
+
+/** The same as the worker has it once it passed: placed at the time it was received. */
+export const placed = (...of: Parameters<typeof received>): PlacedSample => {
+  const { receivedAt, ...rest } = received(...of);
+  return { ...rest, at: receivedAt };
+};

@@ -1,98 +1,153 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { ReceivedSample } from "../../../worker/protocol/index.ts";
-import { minuteOf, summarise } from "../../../worker/reports/index.ts";
+import { bucketOf, count, DAY_MS, HOUR_MS, MINUTE_MS, merge, type Resolution } from "../../../worker/reports/index.ts";
 import { createMemoryStore, MAX_SITES, type MemoryStoreOptions } from "../../../worker/store/memory.ts";
-import type { ReportStore } from "../../../worker/store/port.ts";
+import type { Look, ReportStore } from "../../../worker/store/port.ts";
 import { createSessionMemory, SESSION_MEMORY_MS } from "../../../worker/store/sessions.ts";
-import { NOON, received, sessionId } from "./samples.ts";
+import { NOON, placed, sessionId } from "./samples.ts";
 
 let now = NOON;
 const makeStore = (options: Partial<MemoryStoreOptions> = {}): ReportStore =>
-  createMemoryStore({
-    clock: () => now,
-    retentionMinutes: 60,
-    maxStreams: 2,
-    viewerKey: new Uint8Array(32).fill(7),
-    ...options,
-  });
-const put = (store: ReportStore, { site, receivedAt, sample }: ReceivedSample) =>
-  store.fold({ site, minute: minuteOf(receivedAt), sample });
-const played = async (store: ReportStore, stream: string | null) => {
-  const range = { from: minuteOf(now) - 59, to: minuteOf(now) + 1 };
-  const key = stream === null ? null : received({ stream }).sample.stream;
-  return summarise(stream, range, await store.read(key, range)).bytes.played;
+  createMemoryStore({ clock: () => now, maxStreams: 2, viewerKey: new Uint8Array(32).fill(7), ...options });
+
+const ALL: Look = { stream: null, dimension: "all" };
+const streamLook = (value: string): Look => ({ stream: null, dimension: "stream", value });
+const spanOf = (resolution: Resolution, ms: number) => ({
+  resolution,
+  from: bucketOf(now - ms, resolution),
+  to: bucketOf(now, resolution) + 1,
+});
+const played = async (store: ReportStore, look: Look, span = spanOf("minute", HOUR_MS), site = "site") => {
+  const found = [...(await store.read(site, look, [span])).values()].flat();
+  return count(merge(found.map(({ cell }) => cell)), "played");
 };
+const values = async (store: ReportStore, look: Look, span = spanOf("day", 0)) => [
+  ...(await store.read("site", look, [span])).keys(),
+];
 
 beforeEach(() => {
   now = NOON;
 });
 
 describe("the memory store", () => {
-  it("keeps streams apart and knows them all together", async () => {
+  it("keeps streams apart and knows them all together, in every resolution", async () => {
     const store = makeStore();
-    await put(store, received({ stream: "film", played: 1 }));
-    await put(store, received({ stream: "news", played: 2, seq: 1 }));
-    expect([await played(store, "film"), await played(store, "news"), await played(store, null)]).toEqual([1, 2, 3]);
-    expect(await store.streams()).toEqual([
-      { stream: "news", played: 2 },
-      { stream: "film", played: 1 },
-    ]);
+    await store.fold([placed({ stream: "film", played: 1 }), placed({ stream: "news", played: 2, seq: 1 })]);
+    for (const span of [spanOf("minute", 0), spanOf("hour", 0), spanOf("day", 0)]) {
+      expect(await played(store, streamLook("film"), span)).toBe(1);
+      expect(await played(store, streamLook("news"), span)).toBe(2);
+      expect(await played(store, ALL, span)).toBe(3);
+    }
+    expect(await values(store, { stream: null, dimension: "stream" })).toEqual(["film", "news"]);
   });
 
   it("counts streams beyond the cap of a site as other, and leaves other sites alone", async () => {
     const store = makeStore();
-    for (const [seq, stream] of ["a", "b", "c", "d", "a"].entries())
-      await put(store, received({ stream, seq, played: 1 }));
-    await put(store, received({ stream: "c", played: 1 }, { site: "second" }));
-    expect(await played(store, "a")).toBe(2);
-    expect(await played(store, "other")).toBe(2);
-    expect(await played(store, "c")).toBe(1);
-    expect(await played(store, null)).toBe(6);
+    await store.fold(["a", "b", "c", "d", "a"].map((stream, seq) => placed({ stream, seq, played: 1 })));
+    await store.fold([placed({ stream: "c", played: 1 }, { site: "second" })]);
+    expect(await played(store, streamLook("a"))).toBe(2);
+    expect(await played(store, streamLook("other"))).toBe(2);
+    expect(await played(store, streamLook("c"))).toBe(0);
+    expect(await played(store, streamLook("c"), spanOf("minute", 0), "second")).toBe(1);
+    expect(await played(store, ALL)).toBe(5);
+  });
+
+  it("is not filled by 100,000 streams of one site, and loses none of their bytes", async () => {
+    const store = makeStore({ maxStreams: 10 });
+    const one = placed();
+    for (let start = 0; start < 100_000; start += 1_000) {
+      const batch = Array.from({ length: 1_000 }, (_, n) => {
+        const stream = `s${start + n}` as typeof one.sample.stream;
+        return { ...one, sample: { ...one.sample, stream, seq: start + n } };
+      });
+      await store.fold(batch);
+    }
+    expect(await played(store, ALL)).toBe(100_000_000);
+    expect(await values(store, { stream: null, dimension: "stream" })).toHaveLength(11);
+    expect(store.size().cells).toBeLessThan(1_000);
   });
 
   it("bounds the sites too", async () => {
     const store = makeStore();
-    for (let site = 0; site < MAX_SITES + 50; site += 1) await put(store, received({}, { site: `site${site}` }));
-    expect(store.size().streams).toBe(MAX_SITES + 1);
-    expect(await played(store, "film")).toBe((MAX_SITES + 50) * 1_000);
+    await store.fold(Array.from({ length: MAX_SITES + 50 }, (_, site) => placed({}, { site: `site${site}` })));
+    expect(await store.sites()).toHaveLength(MAX_SITES + 1);
+    expect(await played(store, ALL, spanOf("minute", 0), "other")).toBe(50_000);
   });
 
-  it("adds up a stream of the same name on two sites", async () => {
+  it("keeps minutes of totals for two days and those of breakdowns for six hours, hours for ninety days", async () => {
     const store = makeStore();
-    await put(store, received({}, { site: "one" }));
-    await put(store, received({}, { site: "two" }));
-    expect(await played(store, "film")).toBe(2_000);
-    expect(await store.streams()).toEqual([{ stream: "film", played: 2_000 }]);
-  });
-
-  it("drops minutes that are past retention, and the streams that have none left", async () => {
-    const store = makeStore();
-    await put(store, received({ stream: "old" }));
-    now = NOON + 59 * 60_000;
-    await put(store, received({ stream: "young", seq: 1 }, { receivedAt: now }));
-    expect((await store.streams()).map(({ stream }) => stream)).toEqual(["old", "young"]);
-    now = NOON + 60 * 60_000;
-    expect((await store.streams()).map(({ stream }) => stream)).toEqual(["young"]);
-    expect(await played(store, null)).toBe(1_000);
-    expect(store.size().buckets).toBe(2);
-  });
-
-  it("says what a stream played within retention, not ever", async () => {
-    const store = makeStore();
-    await put(store, received({}));
-    now = NOON + 30 * 60_000;
-    await put(store, received({ seq: 1, played: 5 }, { receivedAt: now }));
-    now = NOON + 60 * 60_000;
-    expect(await store.streams()).toEqual([{ stream: "film", played: 5 }]);
+    await store.fold([placed()]);
+    const countries: Look = { stream: null, dimension: "country" };
+    const thereAfter = async (ms: number) => {
+      now = NOON + ms;
+      const since = (resolution: Resolution) => ({ resolution, from: 0, to: bucketOf(now, resolution) + 1 });
+      return {
+        minutes: await played(store, ALL, since("minute")),
+        countryMinutes: await played(store, countries, since("minute")),
+        countryHours: await played(store, countries, since("hour")),
+        days: await played(store, ALL, since("day")),
+      };
+    };
+    expect(await thereAfter(6 * HOUR_MS - MINUTE_MS)).toEqual({
+      minutes: 1_000,
+      countryMinutes: 1_000,
+      countryHours: 1_000,
+      days: 1_000,
+    });
+    expect(await thereAfter(6 * HOUR_MS + MINUTE_MS)).toEqual({
+      minutes: 1_000,
+      countryMinutes: 0,
+      countryHours: 1_000,
+      days: 1_000,
+    });
+    expect(await thereAfter(2 * DAY_MS + MINUTE_MS)).toEqual({
+      minutes: 0,
+      countryMinutes: 0,
+      countryHours: 1_000,
+      days: 1_000,
+    });
+    expect(await thereAfter(90 * DAY_MS + HOUR_MS)).toEqual({
+      minutes: 0,
+      countryMinutes: 0,
+      countryHours: 0,
+      days: 1_000,
+    });
+    expect(await thereAfter(731 * DAY_MS)).toMatchObject({ days: 0 });
+    expect(store.size()).toEqual({ cells: 0, sessions: 0 });
   });
 
   it("takes the same number of another session, or of another site, for a different sample", async () => {
     const store = makeStore();
-    await put(store, received({}));
-    await put(store, received({ session: sessionId(2) }));
-    await put(store, received({}, { site: "second" }));
-    expect(await put(store, received({ played: 5 }))).toBe("duplicate");
-    expect(await played(store, null)).toBe(3_000);
+    const batch = [placed(), placed({ session: sessionId(2) }), placed({}, { site: "second" }), placed({ played: 5 })];
+    expect(await store.fold(batch)).toEqual(["folded", "folded", "folded", "duplicate"]);
+    expect(await played(store, ALL)).toBe(2_000);
+  });
+
+  it("counts different viewers of stretches of time together", async () => {
+    const store = makeStore();
+    const at = (minutes: number, session: number) => ({
+      ...placed({ session: sessionId(session), seq: minutes }),
+      at: NOON - minutes * MINUTE_MS,
+    });
+    await store.fold([at(0, 1), at(0, 2), at(1, 2), at(1, 3), at(70, 4)]);
+    expect(await store.viewers("site", null, [spanOf("minute", 0)])).toBe(2);
+    expect(await store.viewers("site", "film", [spanOf("minute", MINUTE_MS)])).toBe(3);
+    expect(await store.viewers("site", "film", [spanOf("hour", 2 * HOUR_MS)])).toBe(4);
+    expect(await store.viewers("site", "news", [spanOf("hour", 2 * HOUR_MS)])).toBe(0);
+  });
+
+  it("lets an hour and a day know the most sessions that any minute of them had", async () => {
+    const store = makeStore();
+    now = NOON + 30 * MINUTE_MS;
+    const at = (minutes: number, session: number) => ({
+      ...placed({ session: sessionId(session) }),
+      at: now - minutes * MINUTE_MS,
+    });
+    await store.fold([at(0, 1), at(2, 2), at(2, 3), at(2, 4)]);
+    await store.fold([at(0, 5)]);
+    for (const resolution of ["hour", "day"] as const) {
+      const cells = [...(await store.read("site", ALL, [spanOf(resolution, 0)])).values()].flat();
+      expect(Math.max(...cells.map(({ cell }) => cell.peak))).toBe(3);
+    }
   });
 });
 

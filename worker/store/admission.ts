@@ -1,0 +1,29 @@
+import { type Admit, bucketOf, OTHER, specOf } from "../reports/index.ts";
+
+/** Days whose names are remembered: a sample counts for today or, around midnight, for yesterday. */
+const DAYS_KEPT = 2;
+
+/** Which values have a place of their own on which day: the first that come. */
+export type Admission = { readonly admit: Admit; readonly prune: (now: number) => void };
+
+/** `maxStreams`: distinct streams of a site on one day. */
+export const createAdmission = (maxStreams: number): Admission => {
+  const days = new Map<number, Map<string, Set<string>>>();
+
+  return {
+    admit: ({ stream, dimension, day, value }) => {
+      const scopes = days.get(day) ?? new Map<string, Set<string>>();
+      days.set(day, scopes);
+      const key = `${dimension}/${stream ?? ""}`;
+      const known = scopes.get(key) ?? new Set<string>();
+      scopes.set(key, known);
+      if (known.has(value)) return value;
+      if (value === OTHER || known.size >= (dimension === "stream" ? maxStreams : specOf(dimension).most)) return OTHER;
+      known.add(value);
+      return value;
+    },
+    prune: (now) => {
+      for (const day of days.keys()) if (day <= bucketOf(now, "day") - DAYS_KEPT) days.delete(day);
+    },
+  };
+};
