@@ -3,6 +3,7 @@ export { openSubnetFile } from "./access/subnet-file.ts";
 export * from "./config/index.ts";
 export { BEACON_PATH } from "./http/beacon.ts";
 export { createSparseLog } from "./log.ts";
+export { createMemoryRules, createRedisRules } from "./policy/index.ts";
 export {
   createMemoryStore,
   createRedisStore,

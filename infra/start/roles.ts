@@ -1,7 +1,13 @@
 import { join } from "node:path";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
-import { createTracker, openPlaces, openSubnetFile, type TrackerConfig } from "../../tracker/index.ts";
+import {
+  createRedisRules,
+  createTracker,
+  openPlaces,
+  openSubnetFile,
+  type TrackerConfig,
+} from "../../tracker/index.ts";
 import { accessOf, createWorker, type ReportAccess, type WorkerConfig } from "../../worker/index.ts";
 import type { SampleSink } from "../../worker/protocol/index.ts";
 import { ROOT } from "../build/index.ts";
@@ -25,6 +31,8 @@ export async function trackerRole(config: TrackerRoleConfig, samples: SampleSink
   const { placeFiles, subnetFile } = config.tracker;
   const [places, subnets] = await Promise.all([openPlaces(placeFiles, log), openSubnetFile(subnetFile, log)]);
   const { locate } = places;
+  const { redis } = config;
+  const rules = redis.kind === "none" ? undefined : createRedisRules({ ...redis.place, prefix: redis.prefix });
   const tracker = createTracker({
     config: config.tracker,
     store,
@@ -32,6 +40,7 @@ export async function trackerRole(config: TrackerRoleConfig, samples: SampleSink
     log,
     metrics,
     locate,
+    ...(rules === undefined ? {} : { rules }),
     ...(subnetFile === undefined ? {} : { subnetOf: subnets.find }),
   });
   const files = [placeFiles.country, placeFiles.network, subnetFile].some((file) => file !== undefined);
@@ -55,6 +64,7 @@ export async function trackerRole(config: TrackerRoleConfig, samples: SampleSink
     close: async () => {
       places.close();
       await tracker.close();
+      rules?.close();
       await store.close();
     },
   };

@@ -45,8 +45,18 @@ export function openPolicyBook(parts: {
     known = read;
     onChange();
   };
+  let readable = true;
   const reloadSoon = (): void => {
-    reload().catch((error: unknown) => log.warn({ err: error }, "the policy's rules could not be read"));
+    reload().then(
+      () => {
+        readable = true;
+      },
+      (error: unknown) => {
+        // Once for each time that the store is away, however often it is looked for.
+        if (readable) log.warn({ err: error }, "the policy's rules cannot be read; the known ones hold");
+        readable = false;
+      },
+    );
   };
   const timer = setInterval(reloadSoon, RELOAD_MS);
   const unwatch = store.watch(reloadSoon);
