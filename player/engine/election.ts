@@ -1,4 +1,4 @@
-import type { PeerId } from "../../tracker/protocol/index.ts";
+import { identityOf, type PeerId } from "../../tracker/protocol/index.ts";
 import { type Core, segmentMs } from "./core.ts";
 import { fraction } from "./hash.ts";
 import type { Neighbour } from "./neighbour.ts";
@@ -22,8 +22,8 @@ const NEAR_SEGMENTS = 2;
 /** Who has watched for less than this buys only where nobody has watched longer: its buffer and its links are young. */
 const SETTLED_MS = 60_000;
 
-/** A viewer's lot for a segment, or for a part of it, alike for all who draw it. */
-const lot = (seg: Segment, peer: PeerId, part = ""): number => fraction(seg.id + part + peer);
+/** A viewer's lot for a segment, or for a part of it, alike for all who draw it, under whichever of its ids they know it. */
+const lot = (seg: Segment, peer: PeerId, part = ""): number => fraction(seg.id + part + identityOf(peer));
 
 /**
  * A viewer's place in the order in which a segment is bought where all see each other; lower buys sooner. First those who have

@@ -30,7 +30,7 @@ export type SessionParts = {
   /** Throws a `FrameError`, and nothing else, for bytes that are no frame. */
   readonly decode: (bytes: Uint8Array) => Frame;
   readonly clock: Clock;
-  readonly join: Omit<Join, "upload">;
+  readonly join: Omit<Join, "upload" | "resume" | "have">;
   readonly willing: Willing;
   readonly listener: SessionListener;
 };
@@ -166,6 +166,7 @@ export function createSession(parts: SessionParts): SessionCore {
     makeLink: parts.makeTrackerLink,
     mesh: meshSide.mesh,
     join: parts.join,
+    have: () => engine.neighbours().length,
     willing: parts.willing,
     feed,
     onState: (next, detail) => {

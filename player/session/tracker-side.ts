@@ -10,7 +10,9 @@ export type Willing = { readonly upload: Upload; readonly uploadBitsPerSecond: n
 export type TrackerSideParts = {
   readonly makeLink: (events: TrackerLinkEvents) => TrackerLink;
   readonly mesh: Pick<Mesh, "setIceServers" | "call" | "expect" | "signal">;
-  readonly join: Omit<Join, "upload">;
+  readonly join: Omit<Join, "upload" | "resume" | "have">;
+  /** Neighbours connected now. */
+  readonly have: () => number;
   readonly willing: Willing;
   readonly feed: (event: EngineEvent) => void;
   readonly onState: TrackerLinkEvents["onState"];
@@ -46,6 +48,7 @@ export function createTrackerSide(parts: TrackerSideParts): TrackerSide {
   let size = 0;
   let self: PeerId | undefined;
   let uplink = 0;
+  let resume: string | undefined;
   /** Whom to call once calling has started; undefined from then on. */
   let waiting: Neighbour[] | undefined = [];
 
@@ -85,6 +88,7 @@ export function createTrackerSide(parts: TrackerSideParts): TrackerSide {
       case "welcome":
         // Those named before a reconnect know this viewer by an id that is no longer its own.
         if (waiting !== undefined) waiting = [];
+        resume = message.resume;
         self = message.id;
         feed({ t: "joined", self });
         setPolicy(message.policy);
@@ -123,7 +127,7 @@ export function createTrackerSide(parts: TrackerSideParts): TrackerSide {
   };
 
   const link = parts.makeLink({
-    join: () => ({ ...parts.join, upload: willing.upload }),
+    join: () => ({ ...parts.join, upload: willing.upload, resume, have: cappedHave(parts.have()) }),
     onMessage: guarded(onFault, onMessage),
     onSignal: guarded(onFault, mesh.signal),
     onState: guarded(onFault, (state: "up" | "down" | "refused", detail: string) => {
@@ -151,10 +155,12 @@ export function createTrackerSide(parts: TrackerSideParts): TrackerSide {
       link.send({ t: "publish", segment, bytes, from, digests: [...digests] });
     },
     more: ({ reason, have }) => {
-      link.send({ t: "more", reason, have: Math.min(have, LIMITS.neighbours * 4) });
+      link.send({ t: "more", reason, have: cappedHave(have) });
     },
   };
 }
+
+const cappedHave = (neighbours: number): number => Math.min(neighbours, LIMITS.neighbours * 4);
 
 /** The lesser of what the operator allows and the viewer is willing to do. */
 export function modeOf(policy: Policy["mode"], upload: Upload): Policy["mode"] {

@@ -6,6 +6,8 @@ export const BACKOFF = {
   mostMs: 15_000,
   /** A tracker that is full, or finds us too fast, is given at least this bound. */
   refusedMs: 8_000,
+  /** After a connection that was welcome the bound is at least this: all who were on that process come back at once. */
+  spreadMs: 2_000,
   /** A connection that was welcome for so long starts again from the shortest wait. */
   steadyMs: 10_000,
 } as const;

@@ -1,4 +1,4 @@
-import type { Neighbour, PeerId } from "../../tracker/protocol/index.ts";
+import { identityOf, type Neighbour, type PeerId } from "../../tracker/protocol/index.ts";
 import type { Clock, Mesh, MeshEvents } from "../session/ports.ts";
 import { rtcConfiguration } from "./ice-servers.ts";
 import { createLink, type Link } from "./link.ts";
@@ -40,7 +40,10 @@ export type MeshOptions = {
 
 /** A neighbour's place in the mesh, from `call` or `expect` to `onClosed`. */
 type Seat = {
+  /** As it was first named: what the session knows it by. */
   readonly neighbour: Neighbour;
+  /** Its id now. It changes when the neighbour moves to another tracker process; the link stays. */
+  address: PeerId;
   link: Link | undefined;
   /** Set while an offer may still come; cancels the wait. */
   stopExpecting: (() => void) | undefined;
@@ -54,7 +57,8 @@ type Seat = {
  */
 export function createMesh(options: MeshOptions): Mesh & { readonly counters: () => MeshCounters } {
   const { clock, events, maxLinks, makeCallId = newCallId } = options;
-  const seats = new Map<PeerId, Seat>();
+  /** By identity: a neighbour that is named again under another id is not called twice. */
+  const seats = new Map<string, Seat>();
   const counts = { badSignals: 0, strangers: 0, stale: 0, full: 0, textMessages: 0, oversized: 0, floods: 0 };
   let config = rtcConfiguration(options.rtcConfig, []);
   let closed = false;
@@ -63,26 +67,30 @@ export function createMesh(options: MeshOptions): Mesh & { readonly counters: ()
     queueMicrotask(() => {
       if (!closed) act();
     });
-  const tell = (peer: PeerId, signal: Signal): void => events.onSignal(peer, JSON.stringify(signal));
+  const tell = (seat: Seat, signal: Signal): void => events.onSignal(seat.address, JSON.stringify(signal));
+  const seatOf = (peer: PeerId): Seat | undefined => seats.get(identityOf(peer));
 
   function seatFor(neighbour: Neighbour): Seat | undefined {
-    const there = seats.get(neighbour.id);
-    if (there !== undefined) return there;
+    const there = seatOf(neighbour.id);
+    if (there !== undefined) {
+      there.address = neighbour.id;
+      return there;
+    }
     if (closed) return undefined;
     if (seats.size >= maxLinks) {
       counts.full += 1;
       later(() => events.onClosed(neighbour.id));
       return undefined;
     }
-    const seat: Seat = { neighbour, link: undefined, stopExpecting: undefined, early: [] };
-    seats.set(neighbour.id, seat);
+    const seat: Seat = { neighbour, address: neighbour.id, link: undefined, stopExpecting: undefined, early: [] };
+    seats.set(identityOf(neighbour.id), seat);
     return seat;
   }
 
   function leave(seat: Seat): void {
     const peer = seat.neighbour.id;
-    if (seats.get(peer) !== seat) return;
-    seats.delete(peer);
+    if (seatOf(peer) !== seat) return;
+    seats.delete(identityOf(peer));
     unseat(seat);
     later(() => events.onClosed(peer));
   }
@@ -93,7 +101,7 @@ export function createMesh(options: MeshOptions): Mesh & { readonly counters: ()
     const { link } = seat;
     if (link === undefined) return;
     if (link.known() && !link.isOpen()) {
-      later(() => tell(seat.neighbour.id, { kind: "bye", call: link.call }));
+      later(() => tell(seat, { kind: "bye", call: link.call }));
     }
     link.close();
   }
@@ -109,7 +117,7 @@ export function createMesh(options: MeshOptions): Mesh & { readonly counters: ()
         wrtc: options.wrtc,
         clock,
         events: {
-          onSignal: (body) => tell(peer, { ...body, call }),
+          onSignal: (body) => tell(seat, { ...body, call }),
           onOpen: (path) => events.onOpen(peer, seat.neighbour.near, path),
           onMessage: (bytes) => events.onMessage(peer, bytes),
           onWritable: () => events.onWritable(peer),
@@ -175,7 +183,7 @@ export function createMesh(options: MeshOptions): Mesh & { readonly counters: ()
     signal(from, payload) {
       if (closed) return;
       const signal = parseSignalPayload(payload);
-      const seat = seats.get(from);
+      const seat = seatOf(from);
       if (signal === undefined) counts.badSignals += 1;
       else if (seat === undefined) counts.strangers += 1;
       else if (seat.link?.call === signal.call) {
@@ -186,9 +194,9 @@ export function createMesh(options: MeshOptions): Mesh & { readonly counters: ()
         seat.early.push(signal);
       else counts.stale += 1;
     },
-    send: (peer, bytes) => seats.get(peer)?.link?.send(bytes) ?? false,
+    send: (peer, bytes) => seatOf(peer)?.link?.send(bytes) ?? false,
     drop(peer) {
-      const seat = seats.get(peer);
+      const seat = seatOf(peer);
       if (seat !== undefined) leave(seat);
     },
     close() {

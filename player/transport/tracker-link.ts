@@ -96,8 +96,9 @@ export function createTrackerLink(options: TrackerLinkOptions): TrackerLink & { 
       return;
     }
     if (welcomeAt !== undefined && clock.now() - welcomeAt >= BACKOFF.steadyMs) backoff.reset();
+    const atLeast = TOO_BUSY.has(code) ? BACKOFF.refusedMs : welcomeAt === undefined ? 0 : BACKOFF.spreadMs;
     welcomeAt = undefined;
-    cancelTimer = clock.after(backoff.next(TOO_BUSY.has(code) ? BACKOFF.refusedMs : 0), connect);
+    cancelTimer = clock.after(backoff.next(atLeast), connect);
     if (told === "down") return;
     told = "down";
     events.onState("down", detail);

@@ -3,12 +3,16 @@ import { LIMITS } from "./limits.ts";
 
 /**
  * A viewer's address inside a swarm: four characters that name the tracker process which holds its socket, then 18 random
- * ones. Given by the tracker, tied to the connection, never chosen by the viewer.
+ * ones, its identity. Given by the tracker, tied to the connection, never chosen by the viewer.
  */
 export const PeerIdSchema = v.pipe(v.string(), v.regex(/^[0-9a-z]{4}[A-Za-z0-9_-]{18}$/), v.brand("PeerId"));
 export type PeerId = v.InferOutput<typeof PeerIdSchema>;
 /** Length of a peer id in characters; signal frames are cut by it. */
 export const PEER_ID_LENGTH = 22;
+/** Length of the part that names a tracker process. */
+export const NODE_ID_LENGTH = 4;
+/** What of a peer id stays the same when a viewer comes back, to whichever process: two ids that share it are one viewer. */
+export const identityOf = (peer: PeerId): string => peer.slice(NODE_ID_LENGTH);
 
 /** What the viewers of a stream have in common: the site's own string, or the manifest URL without its query. */
 export const StreamIdSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(LIMITS.streamLength), v.brand("StreamId"));

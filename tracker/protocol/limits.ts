@@ -11,6 +11,8 @@ export const LIMITS = {
   streamLength: 512,
   tokenLength: 4096,
   versionLength: 32,
+  /** What shows that a viewer was here before. */
+  resumeLength: 128,
   /** Neighbours handed out in one answer. */
   neighbours: 16,
   /** ICE servers in one `welcome`, and URLs in each. */

@@ -30,6 +30,10 @@ export const JoinSchema = v.strictObject({
   /** 128 random bits that the viewer keeps for all its visits to this site, base64url; decides whether it is held out. */
   viewer: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22}$/))),
   token: v.optional(v.pipe(v.string(), v.maxLength(LIMITS.tokenLength))),
+  /** What the last `welcome` said, when the viewer was connected before. */
+  resume: v.optional(v.pipe(v.string(), v.maxLength(LIMITS.resumeLength))),
+  /** Neighbours connected now. */
+  have: v.optional(count(LIMITS.neighbours * 4)),
 });
 
 /** Asks for neighbours to call, and says why. */
@@ -133,6 +137,8 @@ export const TrackerMessageSchema = v.variant("t", [
     t: v.literal("welcome"),
     v: v.literal(SIGNALLING_VERSION),
     id: PeerIdSchema,
+    /** To be shown when joining again, so that neighbours know the viewer by the same identity. */
+    resume: v.optional(v.pipe(v.string(), v.maxLength(LIMITS.resumeLength))),
     /** Viewers in the swarm, this one included. */
     size: count(LIMITS.swarmSize),
     /** Whom to call, nearest first. The newcomer calls. */

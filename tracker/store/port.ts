@@ -1,10 +1,16 @@
 import type { Brand } from "valibot";
-import type { Neighbour, PeerId, SegmentDigests, SegmentId, SwarmId } from "../protocol/index.ts";
+import {
+  type Neighbour,
+  NODE_ID_LENGTH,
+  type PeerId,
+  type SegmentDigests,
+  type SegmentId,
+  type SwarmId,
+} from "../protocol/index.ts";
 import type { DigestClaim, Member } from "../swarm/index.ts";
 
 /** Names one tracker process: the first four characters of every peer id it gives out. */
 export type NodeId = string & Brand<"NodeId">;
-export const NODE_ID_LENGTH = 4;
 /** The process that holds a peer's socket. */
 export const nodeOf = (peer: PeerId): NodeId => peer.slice(0, NODE_ID_LENGTH) as NodeId;
 
@@ -41,6 +47,8 @@ export type SwarmStore = {
   readonly attach: (node: NodeId, deliver: (mail: Mail) => void) => Promise<"attached" | "taken">;
   /** Closes the mailbox. Members stay until they leave or their lease runs out. */
   readonly detach: (node: NodeId) => Promise<void>;
+  /** Whether any process's mailbox is open under this name. */
+  readonly isAttached: (node: NodeId) => Promise<boolean>;
   /** Adds a member, or replaces the one with the same id, and starts its lease. */
   readonly join: (swarm: SwarmId, member: Member) => Promise<Candidates>;
   /** Removes a member; nothing happens when it is gone already. */

@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { nanoid } from "nanoid";
-import { PEER_ID_LENGTH, type PeerId } from "../protocol/index.ts";
-import { NODE_ID_LENGTH, type NodeId } from "../store/index.ts";
+import { NODE_ID_LENGTH, PEER_ID_LENGTH, type PeerId } from "../protocol/index.ts";
+import type { NodeId } from "../store/index.ts";
 
 const NODE_LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz";
 
@@ -9,5 +9,6 @@ const NODE_LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz";
 export const createNodeId = (): NodeId =>
   Array.from({ length: NODE_ID_LENGTH }, () => NODE_LETTERS[randomInt(NODE_LETTERS.length)]).join("") as NodeId;
 
-/** A peer id that nobody can guess: 108 random bits behind the process's name. */
-export const createPeerId = (node: NodeId): PeerId => (node + nanoid(PEER_ID_LENGTH - NODE_ID_LENGTH)) as PeerId;
+/** A peer id that nobody can guess: an identity of 108 random bits, or one that there was before, behind the process's name. */
+export const createPeerId = (node: NodeId, identity = nanoid(PEER_ID_LENGTH - NODE_ID_LENGTH)): PeerId =>
+  (node + identity) as PeerId;

@@ -56,6 +56,9 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): SwarmStore 
     async detach(node) {
       mailboxes.delete(node);
     },
+    async isAttached(node) {
+      return mailboxes.has(node);
+    },
     async join(swarm, member) {
       current(swarm);
       const home = open(swarm);

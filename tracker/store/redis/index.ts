@@ -30,6 +30,7 @@ export function createRedisStore(options: RedisStoreOptions): SwarmStore {
     attach: postOffice.attach,
     detach: postOffice.detach,
     post: postOffice.post,
+    isAttached: postOffice.isAttached,
     async ready() {
       const state = link.state();
       return state === "ready" ? postOffice.state() : state;

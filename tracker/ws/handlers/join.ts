@@ -1,4 +1,5 @@
 import { lotOf, swarmIdOf } from "../../access/keyed-hash.ts";
+import { mintResumeToken, RESUME_MS } from "../../access/resume-token.ts";
 import { type Join, type Neighbour, SIGNALLING_VERSION } from "../../protocol/index.ts";
 import { nodeOf } from "../../store/index.ts";
 import { fullBucket, INTRODUCTION_LIMIT, noLinks } from "../../swarm/index.ts";
@@ -7,6 +8,7 @@ import type { Context } from "../context.ts";
 import { iceServersFor } from "../ice.ts";
 import { introduceTo } from "../introduce.ts";
 import { createPeerId } from "../peer-id.ts";
+import { resumedPeerId } from "../resume.ts";
 import { policyOf, standingUnder, takePlace } from "../standing.ts";
 import type { Viewer } from "../viewer.ts";
 
@@ -18,13 +20,13 @@ export async function handleJoin(context: Context, connection: Connection, messa
   }
   const { registry, metrics, log, failures } = context;
   try {
-    const viewer = createViewer(context, connection, message);
+    const viewer = await createViewer(context, connection, message);
     connection.startJoin(viewer);
     // Known here before it is known elsewhere: others may introduce themselves before the store has answered.
     if (connection.viewer() !== viewer) return;
     registry.add(connection, viewer);
     if (viewer.policy.mode === "off") finish(context, connection, viewer, { size: 0, neighbours: [] });
-    else await enterSwarm(context, connection, viewer);
+    else await enterSwarm(context, connection, viewer, message.have ?? 0);
     if (connection.viewer() !== viewer) return;
     metrics.joined();
     // The policy may have changed meanwhile.
@@ -39,16 +41,17 @@ export async function handleJoin(context: Context, connection: Connection, messa
   }
 }
 
-function createViewer(context: Context, connection: Connection, message: Join): Viewer {
+async function createViewer(context: Context, connection: Connection, { resume, ...message }: Join): Promise<Viewer> {
   const { config, clock, wallClock } = context;
+  const swarm = swarmIdOf(config.swarmSecret, config.site, message.stream);
   const lot = lotOf(config.swarmSecret, config.site, message.viewer ?? message.session);
   const policy = policyOf(context, connection, { stream: message.stream, lot });
   return {
-    swarm: swarmIdOf(config.swarmSecret, config.site, message.stream),
+    swarm,
     stream: message.stream,
     session: message.session,
     member: {
-      id: createPeerId(context.node()),
+      id: resume === undefined ? createPeerId(context.node()) : await resumedPeerId(context, swarm, resume),
       ...standingUnder(connection, policy, message.upload),
       joinedAt: wallClock(),
     },
@@ -63,12 +66,13 @@ function createViewer(context: Context, connection: Connection, message: Join): 
   };
 }
 
-async function enterSwarm(context: Context, connection: Connection, viewer: Viewer): Promise<void> {
+/** `have`: neighbours that the viewer brings along from before. */
+async function enterSwarm(context: Context, connection: Connection, viewer: Viewer, have: number): Promise<void> {
   const { config, registry, store, sizeNews } = context;
   registry.enter(connection, viewer);
   const { size, candidates } = await store.join(viewer.swarm, viewer.member);
   if (connection.viewer() !== viewer) return await store.leave(viewer.swarm, viewer.member.id);
-  const { neighbours, outcome } = await introduceTo(context, viewer, candidates, config.neighbours);
+  const { neighbours, outcome } = await introduceTo(context, viewer, candidates, config.neighbours - have);
   finish(context, connection, viewer, { size, neighbours });
   if (outcome === "limited")
     connection.refuse("rate-limited", "your address has met many viewers; ask again in a while");
@@ -76,18 +80,20 @@ async function enterSwarm(context: Context, connection: Connection, viewer: View
 }
 
 function finish(
-  { config }: Context,
+  { config, wallClock }: Context,
   connection: Connection,
   viewer: Viewer,
   { size, neighbours }: { readonly size: number; readonly neighbours: readonly Neighbour[] },
 ): void {
+  const { swarm, member } = viewer;
   connection.finishJoin({
     t: "welcome",
     v: SIGNALLING_VERSION,
-    id: viewer.member.id,
+    id: member.id,
+    resume: mintResumeToken(config.swarmSecret, swarm, member.id, wallClock() + RESUME_MS),
     size,
     neighbours: [...neighbours],
-    iceServers: iceServersFor(config, viewer.member.id, viewer.iceAt),
+    iceServers: iceServersFor(config, member.id, viewer.iceAt),
     policy: viewer.policy,
   });
 }

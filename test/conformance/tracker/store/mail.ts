@@ -30,8 +30,10 @@ export function mail(create: Create): void {
     expect(await store.post(letter)).toBe("gone");
     expect(await store.attach(node("one1"), () => undefined)).toBe("attached");
     expect(await store.attach(node("one1"), () => undefined)).toBe("taken");
+    expect(await store.isAttached(node("one1"))).toBe(true);
     expect(await store.post(letter)).toBe("posted");
     await store.detach(node("one1"));
+    expect(await store.isAttached(node("one1"))).toBe(false);
     expect(await store.post(letter)).toBe("gone");
     expect(await store.attach(node("one1"), () => undefined)).toBe("attached");
   });

@@ -46,6 +46,18 @@ describe("who buys a live segment", () => {
     );
   });
 
+  it("does not change when some know a viewer by an earlier id of its", () => {
+    const all = viewers(6);
+    const moved = (peer: PeerId): PeerId => peer.replace("node", "new1") as PeerId;
+    for (let msn = 0; msn < 50; msn++) {
+      const times = all.map((self, index) => {
+        const others = all.filter((p) => p !== self).map((p) => (index % 2 === 0 ? moved(p) : p));
+        return waits(self, others, msn, all.length);
+      });
+      expect(times.sort((a, b) => a - b)).toEqual(all.map((_, rank) => rank * 2000));
+    }
+  });
+
   it("changes from segment to segment, so that the duty is shared", () => {
     const all = viewers(8);
     const bought = new Map<PeerId, number>();

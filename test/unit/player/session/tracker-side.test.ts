@@ -14,6 +14,7 @@ function setUp(upload: "share" | "receive" = "share") {
     makeLink: link.make,
     mesh: mesh.mesh(),
     join: { t: "join", v: 1, stream: "s" as StreamId, session: "x" as SessionId, player: "1" },
+    have: () => 70,
     willing: { upload, uploadBitsPerSecond: 2_000_000 },
     feed: (event) => events.push(event),
     onState: (...state) => told.push(state),
@@ -66,6 +67,14 @@ test("a device that changes its mind changes the mode, and joins as such next ti
   side.setUpload("receive");
   expect(events.at(-1)).toEqual({ t: "mode", mode: "receive", uploadBitsPerSecond: 2_000_000 });
   expect(link.events.join().upload).toBe("receive");
+});
+
+test("who was welcome before joins again as the same, and says how many neighbours it has", () => {
+  const { link } = setUp();
+  expect(link.events.join()).toMatchObject({ resume: undefined, have: 64 });
+  link.events.onMessage({ ...WELCOME, resume: "first" } as typeof WELCOME);
+  link.events.onMessage({ ...WELCOME, resume: "second" } as typeof WELCOME);
+  expect(link.events.join()).toMatchObject({ resume: "second" });
 });
 
 test("with peer delivery off, nobody is called and nobody is expected", () => {

@@ -31,6 +31,28 @@ const bytesOf = (viewer: Viewer): number =>
 /** Lets everything queued in microtasks happen. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+test("a neighbour that moved to another tracker process keeps its link, and signals find it there", async () => {
+  let changeNetwork = (): void => undefined;
+  const networkChange = (listener: () => void) => {
+    changeNetwork = listener;
+    return () => undefined;
+  };
+  const [a, b] = [net.viewer("a", { networkChange }), net.viewer("b")];
+  await connect(a, b);
+  const moved = { ...neighbour("b"), id: b.id.replace("node", "new1") as typeof b.id };
+  a.mesh.expect(moved);
+  a.mesh.call(moved);
+  const before = net.log.length;
+  changeNetwork();
+  await net.sent(a.id, "offer", 2);
+  expect(new Set(net.log.slice(before).map(({ to }) => to))).toEqual(new Set([moved.id]));
+  expect(a.mesh.send(b.id, Uint8Array.of(1))).toBe(true);
+  await b.saw("message");
+  a.mesh.drop(b.id);
+  await a.saw("closed");
+  expect([a.count("open"), a.count("closed")]).toEqual([1, 1]);
+});
+
 describe("a link", () => {
   test("opens on both sides with nearness and path, and carries a block with its head both ways", async () => {
     const [a, b] = [net.viewer("a"), net.viewer("b")];

@@ -20,6 +20,7 @@ function across(shared: SwarmStore) {
     kind: "shared",
     attach: (...args) => reach(() => shared.attach(...args)),
     detach: (...args) => reach(() => shared.detach(...args)),
+    isAttached: (...args) => reach(() => shared.isAttached(...args)),
     join: (...args) => reach(() => shared.join(...args)),
     leave: (...args) => reach(() => shared.leave(...args)),
     candidates: (...args) => reach(() => shared.candidates(...args)),

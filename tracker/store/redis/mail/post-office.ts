@@ -5,7 +5,7 @@ import { createMailbox, type Mailbox, type MailboxParts } from "./mailbox.ts";
 import { createOutbox, type Delivery, type Outbox } from "./outbox.ts";
 
 /** Mail between the processes that share a Redis. */
-export type PostOffice = Pick<SwarmStore, "attach" | "detach" | "post"> & {
+export type PostOffice = Pick<SwarmStore, "attach" | "detach" | "post" | "isAttached"> & {
   readonly state: () => "ready" | { readonly reason: string };
   /** Gives up the names of this process. */
   readonly close: () => Promise<void>;
@@ -55,6 +55,8 @@ export function createPostOffice(given: Omit<MailboxParts, "holder">): PostOffic
       return outcome;
     },
     detach,
+    // The call that a process also sends itself: it is heard, and nothing more.
+    isAttached: async (node) => (await publish(node, "")) === "posted",
     post: (mail) => outboxTo(nodeOf(mail.to)).post(mail),
     state() {
       for (const mailbox of mailboxes.values()) {
