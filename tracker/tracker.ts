@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Middleware } from "koa";
 import type { Logger } from "pino";
 import type { Registry as MetricsRegistry } from "prom-client";
@@ -74,6 +75,10 @@ export type Tracker = {
 };
 
 const steadyClock = (): number => performance.now();
+
+/** Viewers that are sent away together, and the longest wait before the next ones, in milliseconds: 50,000 have gone in 2.5 s. */
+const DRAINED_AT_ONCE = 1000;
+const DRAIN_PAUSE_MS = 50;
 
 /** Puts a tracker together. It listens on no port by itself: the caller's HTTP server hands it upgrades. */
 export function createTracker(deps: TrackerDeps): Tracker {
@@ -171,8 +176,13 @@ export function createTracker(deps: TrackerDeps): Tracker {
 
   const drain = async (): Promise<void> => {
     draining = true;
-    for (const connection of connections) connection.shut("draining");
     webtorrent?.drain();
+    const leaving = [...connections];
+    for (let from = 0; from < leaving.length; from += DRAINED_AT_ONCE) {
+      for (const connection of leaving.slice(from, from + DRAINED_AT_ONCE)) connection.shut("draining");
+      // The store is not handed more than it takes; one that does not answer holds nobody up.
+      await Promise.race([Promise.all(departures), pause(DRAIN_PAUSE_MS)]);
+    }
     await Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.once("close", resolve))));
     await batcher.flush();
     await Promise.all(departures);

@@ -17,15 +17,19 @@ export type MailboxParts = {
   readonly registry: Registry;
   readonly failures: StoreFailures;
   readonly deliver: (mail: Mail) => void;
-  /** Time between two attempts to open it, in milliseconds. */
+  /** Longest time between two attempts to open it, in milliseconds. */
   readonly retryMs: number;
 };
+
+/** Time before the second attempt, in milliseconds; it doubles with each. */
+const FIRST_RETRY_MS = 100;
 
 /** Draws a name and opens the mailbox in the background, for as long as it takes. */
 export function createMailbox({ store, registry, failures, deliver, retryMs }: MailboxParts): Mailbox {
   let name = createNodeId();
   let state: "open" | "opening" | "closed" = "opening";
   let timer: NodeJS.Timeout | undefined;
+  let waitMs = FIRST_RETRY_MS;
 
   const open = async (): Promise<void> => {
     try {
@@ -34,8 +38,10 @@ export function createMailbox({ store, registry, failures, deliver, retryMs }: M
       else if (outcome === "taken") rename();
       else state = "open";
     } catch (error) {
-      failures.note("attach", error);
-      if (state === "opening") timer = setTimeout(() => void opening(), retryMs);
+      // A store that is only just being connected to is no trouble yet.
+      if (waitMs > FIRST_RETRY_MS) failures.note("attach", error);
+      if (state === "opening") timer = setTimeout(() => void opening(), waitMs);
+      waitMs = Math.min(waitMs * 2, retryMs);
     }
   };
   /** Another process has had the name all along (one of 1.7 million). Viewers who got it while the store was away must go. */
