@@ -1,8 +1,9 @@
 import * as v from "valibot";
 import { TrackerEnvSchema } from "../../tracker/config/index.ts";
+import { AlertEnvSchema } from "../../worker/alerts/index.ts";
 import { WorkerEnvSchema } from "../../worker/config.ts";
 import { RedisEnvSchema, withSharedSecret } from "./redis.ts";
-import { SHELL_VARIABLES } from "./variables.ts";
+import { DATA_VARIABLES, SHELL_VARIABLES } from "./variables.ts";
 
 /** Variables as text, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -31,11 +32,18 @@ const ShellEnvSchema = v.pipe(
   v.transform((env) => ({ port: env.PORT, host: env.HOST, logLevel: env.LOG_LEVEL })),
 );
 
+const DataEnvSchema = v.pipe(
+  v.object({ DATA_DIR: v.optional(v.string("DATA_DIR: expected a string"), "") }),
+  v.transform((env) => ({ folder: env.DATA_DIR.trim() || DATA_VARIABLES.DATA_DIR.default })),
+);
+
 const SCHEMAS = {
   shell: ShellEnvSchema,
   redis: RedisEnvSchema,
   tracker: TrackerEnvSchema,
   worker: WorkerEnvSchema,
+  alerts: AlertEnvSchema,
+  data: DataEnvSchema,
 } as const;
 type Schemas = typeof SCHEMAS;
 export type Part = keyof Schemas;

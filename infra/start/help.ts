@@ -2,7 +2,9 @@ import { type Role, variablesOf } from "./variables.ts";
 
 const TITLES = {
   all: "npm start: tracker, worker, report page and demo in one process",
-  tracker: "npm run tracker: the tracker alone, with the player's scripts",
+  tracker: "npm run tracker: the tracker alone, with the player's scripts; with REDIS_URL, samples go to the workers",
+  worker:
+    "npm run worker: folds the samples of all trackers on the same REDIS_URL; report page and API (--revive: once more the dead)",
 } as const satisfies Record<Role, string>;
 const MEANING_WIDTH = 72;
 

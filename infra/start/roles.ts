@@ -8,7 +8,14 @@ import {
   openSubnetFile,
   type TrackerConfig,
 } from "../../tracker/index.ts";
-import { accessOf, createWorker, type ReportAccess, type WorkerConfig } from "../../worker/index.ts";
+import {
+  accessOf,
+  createWorker,
+  type ReportAccess,
+  type ReportStore,
+  type Worker,
+  type WorkerConfig,
+} from "../../worker/index.ts";
 import type { SampleSink } from "../../worker/protocol/index.ts";
 import { ROOT } from "../build/index.ts";
 import { createOrigin, loadSample } from "../origin/index.ts";
@@ -70,14 +77,20 @@ export async function trackerRole(config: TrackerRoleConfig, samples: SampleSink
   };
 }
 
-/** The worker's reports, and where its tracker leaves samples. `host`: the address that the server listens on. */
+/** Reports of a store, or in this process's memory. `host`: the address that the server listens on. */
 export function workerRole(
   config: { readonly worker: WorkerConfig; readonly shell: { readonly host: string } },
   { log, metrics }: Deps,
-): { role: Role; sink: SampleSink } {
-  const access = reportAccess(config);
-  const worker = createWorker({ config: config.worker, access, log: log.child({ role: "worker" }), metrics });
-  return { role: { name: "worker", middleware: [worker.routes], close: worker.close }, sink: worker.sink };
+  store?: ReportStore,
+): { readonly role: Role; readonly sink: SampleSink; readonly worker: Worker } {
+  const worker = createWorker({
+    config: config.worker,
+    access: reportAccess(config),
+    log: log.child({ role: "worker" }),
+    metrics,
+    ...(store === undefined ? {} : { store }),
+  });
+  return { role: { name: "worker", middleware: [worker.routes], close: worker.close }, sink: worker.sink, worker };
 }
 
 /** Who may read this server's reports. */
@@ -91,6 +104,3 @@ export async function originRole(): Promise<Role> {
   const origin = createOrigin({ media: await loadSample(SAMPLE_FOLDER) });
   return { name: "demo", middleware: [origin.middleware] };
 }
-
-/** For a tracker without a worker: viewers may report, and nothing is kept. */
-export const discardSamples: SampleSink = { accept: () => Promise.resolve() };

@@ -24,6 +24,32 @@ export const REDIS_VARIABLES = {
   REDIS_PREFIX: { default: "shoal", meaning: "What all keys begin with, where others use the same Redis (1 to 64)." },
 } as const satisfies Record<string, Variable>;
 
+/** Where a process without Redis keeps its reports. */
+export const DATA_VARIABLES = {
+  DATA_DIR: {
+    default: "data",
+    meaning: "Folder in which reports outlive the process where there is no Redis; one process at a time may use it.",
+  },
+} as const satisfies Record<string, Variable>;
+
+/** Whom to tell when delivery suffers. */
+export const ALERT_VARIABLES = {
+  ALERT_WEBHOOK: { default: "", meaning: "URL that alerts are posted to, as signed JSON. Unset: no alerts." },
+  ALERT_SECRET: { default: "", meaning: "Key of the signature (HMAC-SHA256), at least 16 characters." },
+  ALERT_OFFLOAD_BELOW: {
+    default: "",
+    meaning: "Tell when neighbours carry less than this share of a stream, such as 0.5. Unset: never.",
+  },
+  ALERT_STALLS_ABOVE: {
+    default: "",
+    meaning: "Tell when the picture stands still for more than this share of the time, such as 0.02. Unset: never.",
+  },
+  ALERT_SILENCE_MINUTES: {
+    default: "",
+    meaning: "Tell when a site that had viewers is silent for so many minutes (2 to 120). Unset: never.",
+  },
+} as const satisfies Record<string, Variable>;
+
 /** Variables of the worker. */
 export const WORKER_VARIABLES = {
   MAX_STREAMS: {
@@ -45,14 +71,19 @@ export const WORKER_VARIABLES = {
   CURRENCY: { default: "USD", meaning: "What prices are in, as reports write it." },
 } as const satisfies Record<string, Variable>;
 
-export type Role = "all" | "tracker";
+export type Role = "all" | "tracker" | "worker";
 
 /** What a role reads, by group and in the order in which help lists it. */
 export function variablesOf(role: Role): readonly (readonly [group: string, variables: Record<string, Variable>])[] {
-  const tracker = [
-    ["Server", SHELL_VARIABLES] as const,
-    ["Storage", REDIS_VARIABLES] as const,
-    ["Tracker", TRACKER_VARIABLES] as const,
-  ];
-  return role === "tracker" ? tracker : [...tracker, ["Reports", WORKER_VARIABLES] as const];
+  const server = ["Server", SHELL_VARIABLES] as const;
+  const tracker = ["Tracker", TRACKER_VARIABLES] as const;
+  const reports = [["Reports", WORKER_VARIABLES] as const, ["Alerts", ALERT_VARIABLES] as const];
+  switch (role) {
+    case "all":
+      return [server, ["Storage", { ...REDIS_VARIABLES, ...DATA_VARIABLES }], tracker, ...reports];
+    case "tracker":
+      return [server, ["Storage", REDIS_VARIABLES], tracker];
+    case "worker":
+      return [server, ["Storage", REDIS_VARIABLES], ...reports];
+  }
 }

@@ -1,6 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -28,13 +32,15 @@ export type Running = {
 };
 
 /** Starts one of the project's start scripts on a free port and waits until it is ready. */
-export async function start(script: "main" | "tracker", env: Record<string, string> = {}): Promise<Running> {
+export async function start(script: "main" | "tracker" | "worker", env: Record<string, string> = {}): Promise<Running> {
   const port = await freePort();
+  const data = await mkdtemp(join(tmpdir(), "shoal-data-"));
   const child = spawn(process.execPath, ["--import", "tsx", `infra/start/${script}.ts`], {
     cwd: ROOT,
-    env: { ...process.env, PORT: String(port), HOST: "127.0.0.1", ...env },
+    env: { ...process.env, PORT: String(port), HOST: "127.0.0.1", DATA_DIR: data, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  child.once("exit", () => rmSync(data, { recursive: true, force: true }));
   let output = "";
   child.stdout?.on("data", (chunk) => (output += String(chunk)));
   child.stderr?.on("data", (chunk) => (output += String(chunk)));

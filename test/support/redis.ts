@@ -14,7 +14,7 @@ export type RedisServer = {
   readonly command: (...command: string[]) => Promise<unknown>;
   /** Ends it as a power cut does. */
   readonly kill: () => Promise<void>;
-  /** Starts it again, empty, on the same port. */
+  /** Starts it again on the same port: empty, or with what a durable one wrote down. */
   readonly restart: () => Promise<void>;
   /** Ends it for good. */
   readonly stop: () => Promise<void>;
@@ -37,6 +37,10 @@ const WHILE_WATCHED = '"$@" & program=$!; cat > /dev/null; kill -9 $program; wai
 
 /** Starts one Redis. */
 export const startRedis = (): Promise<RedisServer> => startServer([]);
+
+/** Starts one Redis that writes down what it is told before it answers, so that `restart` finds all of it again. */
+export const startDurableRedis = (appendfsync: "always" | "everysec" = "always"): Promise<RedisServer> =>
+  startServer(["--appendonly", "yes", "--appendfsync", appendfsync]);
 
 /** Starts a cluster of three masters that share all slots; while one is gone, the others answer for their own. */
 export async function startRedisCluster(): Promise<RedisCluster> {

@@ -24,7 +24,7 @@ export type WorkerMetrics = {
 };
 
 /** Registers the worker's metrics. A registry takes those of one worker; a second one throws. */
-export const createWorkerMetrics = (registry: Registry, store: ReportStore): WorkerMetrics => {
+export const createWorkerMetrics = (registry: Registry, store: Pick<ReportStore, "size">): WorkerMetrics => {
   const registers = [registry];
   const samples = new Counter({
     name: NAMES.samples,

@@ -48,6 +48,10 @@ export const PLAIN_COUNTERS = [
 
 const PLACES: ReadonlyMap<Counter, number> = new Map(PLAIN_COUNTERS.map((counter, place) => [counter, place]));
 
+/** Whether a text names a counter, as one that was written down by another version may not. */
+export const isCounter = (text: string): text is Counter =>
+  (PLAIN_COUNTERS as readonly string[]).includes(text) || /^(startup|stall|pair)\.\d{1,3}$/.test(text);
+
 /**
  * Counts that add up. Nearly every cell has most of the plain counters, so those lie side by side: adding two tallies is what a
  * worker does most.

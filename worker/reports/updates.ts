@@ -23,6 +23,15 @@ export type Admit = (slot: Slot) => string;
 
 /** All that a batch of samples of one site adds, each cell once. The order of samples does not matter. */
 export const updatesOf = (batch: readonly PlacedSample[], admit: Admit): readonly CellUpdate[] => {
+  const finest = finestUpdates(batch, admit);
+  return [...finest.all(), ...coarser(finest)];
+};
+
+/** The same, of the finest cells of each dimension only: the others are sums of these. */
+export const finestUpdatesOf = (batch: readonly PlacedSample[], admit: Admit): Iterable<CellUpdate> =>
+  finestUpdates(batch, admit).all();
+
+const finestUpdates = (batch: readonly PlacedSample[], admit: Admit): Updates => {
   const finest = new Updates();
   const rooms = new Map<string, readonly Place[]>();
   for (const placed of batch) {
@@ -40,7 +49,7 @@ export const updatesOf = (batch: readonly PlacedSample[], admit: Admit): readonl
       if (countsViewers(dimension)) viewers.add(placed.sample.session);
     }
   }
-  return [...finest.all(), ...coarser(finest)];
+  return finest;
 };
 
 /** Where samples of one stream and minute go: the updates of one scope, by the value that a sample has there. */

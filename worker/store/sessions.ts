@@ -23,6 +23,9 @@ export type SessionMemory = {
   /** Forgets the sessions whose time is up. */
   readonly expire: (now: number) => void;
   readonly size: () => number;
+  /** What is remembered, the longest silent first, and the way back. */
+  readonly entries: () => Iterable<readonly [session: string, lastAt: number, sequences: Sequences]>;
+  readonly restore: (session: string, lastAt: number, sequences: Sequences) => void;
 };
 
 type Remembered = { readonly sequences: Sequences; lastAt: number };
@@ -50,5 +53,11 @@ export const createSessionMemory = (maxSessions: number = MAX_SESSIONS): Session
       }
     },
     size: () => sessions.size,
+    entries: function* () {
+      for (const [session, { lastAt, sequences }] of sessions) yield [session, lastAt, sequences];
+    },
+    restore: (session, lastAt, sequences) => {
+      sessions.set(session, { sequences: [...sequences], lastAt });
+    },
   };
 };

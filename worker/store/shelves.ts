@@ -5,7 +5,6 @@ import {
   type CellName,
   type CellUpdate,
   count,
-  type Dimension,
   emptyCell,
   mergeViewers,
   NO_VIEWERS,
@@ -34,14 +33,17 @@ export type Shelves = {
   /** Drops what is past its time at `now`. */
   readonly prune: (now: number) => void;
   readonly size: () => number;
+  /** Every cell, and the way back. */
+  readonly entries: () => Iterable<readonly [CellName, Shelved]>;
+  readonly restore: (name: CellName, cell: Cell, viewers: Viewers) => void;
 };
 
 export const createShelves = (): Shelves => {
-  const scopes = new Map<string, { readonly dimension: Dimension; readonly byValue: Map<string, Shelf> }>();
+  const scopes = new Map<string, Scope & { readonly byValue: Map<string, Shelf> }>();
   let cells = 0;
 
   const shelvedAt = ({ stream, dimension, value, resolution, bucket }: CellName): Shelved => {
-    const scope = scopes.get(keyOf({ stream, dimension })) ?? { dimension, byValue: new Map<string, Shelf>() };
+    const scope = scopes.get(keyOf({ stream, dimension })) ?? { stream, dimension, byValue: new Map<string, Shelf>() };
     scopes.set(keyOf({ stream, dimension }), scope);
     const shelf = scope.byValue.get(value) ?? { minute: new Map(), hour: new Map(), day: new Map() };
     scope.byValue.set(value, shelf);
@@ -102,6 +104,23 @@ export const createShelves = (): Shelves => {
       }
     },
     size: () => cells,
+    entries: function* () {
+      for (const { stream, dimension, byValue } of scopes.values()) {
+        for (const [value, shelf] of byValue) {
+          for (const resolution of RESOLUTIONS) {
+            for (const [bucket, shelved] of shelf[resolution]) {
+              yield [{ stream, dimension, value, resolution, bucket }, shelved];
+            }
+          }
+        }
+      }
+    },
+    restore: (name, { counts, peak }, viewers) => {
+      const shelved = shelvedAt(name);
+      shelved.cell.counts.addAll(counts);
+      shelved.cell.peak = peak;
+      shelved.viewers = viewers;
+    },
   };
 };
 
