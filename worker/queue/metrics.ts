@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from "prom-client";
-import { JOB_STATES, type QueueNews, type SampleQueue } from "./samples.ts";
+import { JOB_STATES, type JobCounts, type QueueNews, type SampleQueue } from "./samples.ts";
 
 export type QueueMetrics = QueueNews & {
   /** Takes the metrics out of the registry. */
@@ -16,22 +16,35 @@ const NAMES = {
 /** What is waiting is asked for at each scrape; all processes on one Redis say the same. What failed is this process's own. */
 export function createQueueMetrics(registry: Registry, queue: Pick<SampleQueue, "counts">): QueueMetrics {
   const registers = [registry];
-  const up = new Gauge({ name: NAMES.up, help: "1 when the queue's Redis answers", registers });
+  // Both gauges of one scrape come from one look.
+  let look: Promise<JobCounts | null> | undefined;
+  const looked = (): Promise<JobCounts | null> => {
+    look ??= queue
+      .counts()
+      .catch(() => null)
+      .finally(() => {
+        look = undefined;
+      });
+    return look;
+  };
+  const up = new Gauge({
+    name: NAMES.up,
+    help: "1 when the queue's Redis answers",
+    registers,
+    async collect() {
+      up.set((await looked()) === null ? 0 : 1);
+    },
+  });
   const jobs = new Gauge({
     name: NAMES.jobs,
     help: "Batches of samples in the queue, by state",
     labelNames: ["state"],
     registers,
     async collect() {
-      try {
-        const counts = await queue.counts();
-        for (const state of JOB_STATES) jobs.set({ state }, counts[state]);
-        up.set(1);
-      } catch {
-        // Old figures would look like good news.
-        jobs.reset();
-        up.set(0);
-      }
+      const counts = await looked();
+      // Old figures would look like good news.
+      if (counts === null) jobs.reset();
+      else for (const state of JOB_STATES) jobs.set({ state }, counts[state]);
     },
   });
   const stalled = new Counter({ name: NAMES.stalled, help: "Batches whose worker died or hung over them", registers });

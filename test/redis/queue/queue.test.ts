@@ -1,6 +1,13 @@
 import pino from "pino";
+import { Registry } from "prom-client";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { openSampleQueue, type QueueLimits, type RedisPlace, type SampleQueue } from "../../../worker/queue/index.ts";
+import {
+  createQueueMetrics,
+  openSampleQueue,
+  type QueueLimits,
+  type RedisPlace,
+  type SampleQueue,
+} from "../../../worker/queue/index.ts";
 import { freePort } from "../../support/process.ts";
 import { type RedisCluster, type RedisServer, startRedis, startRedisCluster } from "../../support/redis.ts";
 import { freshPrefix } from "../../support/redis-store.ts";
@@ -49,6 +56,18 @@ describe("the queue of samples", () => {
     const queue = await openQueue(freshPrefix());
     for (const seq of [0, 0, 1]) await queue.sink.accept(batch(seq));
     expect(await queue.counts()).toMatchObject({ waiting: 2 });
+  });
+
+  it("is shown in metrics with what waits now, or as away", async () => {
+    const queue = await openQueue(freshPrefix());
+    await queue.sink.accept(batch(0));
+    const registry = new Registry();
+    createQueueMetrics(registry, queue);
+    const text = await registry.metrics();
+    expect(text).toContain("shoal_queue_up 1");
+    expect(text).toContain('shoal_queue_jobs{state="waiting"} 1');
+    await queue.close();
+    expect(await registry.metrics()).toContain("shoal_queue_up 0");
   });
 
   it("tries a batch that failed again, and puts it aside when all tries were in vain", async () => {
