@@ -5,6 +5,7 @@ export const APART = [
   { entry: "player/transport/webrtc-adapter.ts", file: "shoal-webrtc-adapter.mjs" },
   { entry: "player/storage/index.ts", file: "shoal-disk.mjs" },
   { entry: "player/integrity/sha256.ts", file: "shoal-sha256.mjs" },
+  { entry: "player/overlay/index.ts", file: "shoal-overlay.mjs" },
 ] as const;
 
 /**

@@ -45,17 +45,13 @@ if (Hls.isSupported()) {
 function showSession({ hls, session }: Playing): void {
   const views = [watchView(), savingsView(), neighboursView(), segmentsView()];
   let history = emptyHistory;
-  let trackerDetail = "";
   session.on("segment", (segment) => {
     history = withSegment(history, segment);
-  });
-  session.on("tracker", ({ detail }) => {
-    trackerDetail = detail;
   });
   const refresh = (): void => {
     const stats = session.stats();
     history = withStats(history, stats, performance.now());
-    const state = { stats, peers: session.peers(), history, trackerDetail, playback: playbackOf(hls, video) };
+    const state = { stats, peers: session.peers(), history, playback: playbackOf(hls, video) };
     for (const view of views) view(state);
   };
   refresh();

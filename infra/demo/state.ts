@@ -15,8 +15,6 @@ export type PageState = {
   readonly stats: ShoalStats;
   readonly peers: readonly PeerInfo[];
   readonly history: History;
-  /** What the tracker's last state was about, in words; may be empty. */
-  readonly trackerDetail: string;
   readonly playback: Playback;
 };
 

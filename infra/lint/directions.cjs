@@ -65,6 +65,12 @@ module.exports = {
       { pathNot: "^(player/(storage|protocol)/|tracker/protocol/)" },
     ),
     rule(
+      "overlay-looks-from-outside",
+      "player/overlay shows what any page could ask of a session: it imports the session's types and the worker's protocol only.",
+      { path: "^player/overlay/" },
+      { pathNot: "^(player/overlay/|player/embed/api\\.ts$|worker/protocol/|tracker/protocol/)" },
+    ),
+    rule(
       "pure-reports",
       "worker/reports is pure: samples in, sums out. It imports protocols only.",
       { path: "^worker/reports/" },

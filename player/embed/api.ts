@@ -81,10 +81,15 @@ export type ShoalStats = {
   readonly startupMs: number | undefined;
   readonly storedBytes: number;
   readonly tracker: TrackerState;
+  /** What the tracker's state is about, in words; may be empty. */
+  readonly trackerDetail: string;
 };
 
 /** `off`: peer delivery is switched off or not possible on this device, and the page plays as without Shoal. */
 export type TrackerState = "connecting" | "up" | "down" | "refused" | "off";
+
+/** The detail of the last `tracker` event of a session. */
+export const SESSION_ENDED = "the session has ended";
 
 export type ShoalEvents = {
   readonly segment: SegmentEvent;
@@ -99,6 +104,15 @@ export type ShoalSession = {
   readonly peers: () => readonly PeerInfo[];
   /** Returns how to stop listening. */
   readonly on: <Name extends keyof ShoalEvents>(name: Name, listener: (event: ShoalEvents[Name]) => void) => () => void;
+  /**
+   * Shows what the session does, over the page: neighbours, where each segment came from and why. Called again it goes away;
+   * returns how to close it. Opened from the start where the page's URL has `?shoal-debug`. Loaded on demand; when that fails,
+   * the console says so and nothing else happens.
+   */
+  readonly overlay: () => () => void;
   /** Sends the last sample, closes every link and leaves hls.js playing from the CDN. May be called twice. */
   readonly destroy: () => void;
 };
+
+/** A session before it can be looked at. */
+export type Watched = Omit<ShoalSession, "overlay">;

@@ -5,6 +5,7 @@ import type { ShoalOptions, ShoalSession } from "./api.ts";
 import { createIdleSession } from "./idle-session.ts";
 import { createLiveSession } from "./live-session.ts";
 import { checkOptions, type Settings } from "./options.ts";
+import { type LoadOverlay, withOverlay } from "./overlay.ts";
 import type { Loaded } from "./stream.ts";
 
 /** How to load what is not in the script itself. */
@@ -15,6 +16,7 @@ export type Loaders = {
   readonly disk: Loaded["loadDisk"];
   /** SHA-256 for pages without WebCrypto. */
   readonly sha256: Loaded["loadSha256"];
+  readonly overlay: LoadOverlay;
 };
 
 /** `attachShoal`, as the page calls it. */
@@ -32,12 +34,15 @@ export function createAttach(defaultTracker: string, load: Loaders): AttachShoal
     }
     const settings = checkOptions(options, defaultTracker, location.href);
     const why = whyNot(hls, settings);
-    if (why !== undefined) return createIdleSession(why);
-    return createLiveSession(hls, settings, {
-      webRtcReady: prepareWebRtc(load.adapter, console.warn),
-      loadDisk: load.disk,
-      loadSha256: load.sha256,
-    });
+    const session =
+      why !== undefined
+        ? createIdleSession(why)
+        : createLiveSession(hls, settings, {
+            webRtcReady: prepareWebRtc(load.adapter, console.warn),
+            loadDisk: load.disk,
+            loadSha256: load.sha256,
+          });
+    return withOverlay(session, load.overlay);
   };
 }
 

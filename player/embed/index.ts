@@ -12,4 +12,5 @@ export const attachShoal = createAttach(trackerBase(import.meta.url, location.or
   adapter: () => import("../transport/webrtc-adapter.ts"),
   disk: () => import("../storage/index.ts"),
   sha256: () => import("../integrity/sha256.ts"),
+  overlay: () => import("../overlay/index.ts"),
 });

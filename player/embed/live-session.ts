@@ -5,7 +5,7 @@ import { attachToHls, type HlsSide } from "../hls/attach.ts";
 import { addTotals } from "../session/accounts.ts";
 import type { Cdn } from "../session/ports.ts";
 import type { SessionListener } from "../session/session.ts";
-import type { PeerInfo, ShoalEvents, ShoalSession, TrackerState } from "./api.ts";
+import { type PeerInfo, SESSION_ENDED, type ShoalEvents, type TrackerState, type Watched } from "./api.ts";
 import { browserClock } from "./clock.ts";
 import { type DeviceView, engineLimits, watchDevice, willingness } from "./device.ts";
 import { createEmitter } from "./emitter.ts";
@@ -19,7 +19,7 @@ import { type Figures, NO_FIGURES, peerInfo, segmentEvent, statsOf } from "./vie
  * Attaches Shoal to an hls.js instance; each stream that it loads gets a swarm and a report of its own. No link is made before
  * `webRtcReady`, where there is such a thing to wait for.
  */
-export function createLiveSession(hls: Hls, settings: Settings, parts: Loaded): ShoalSession {
+export function createLiveSession(hls: Hls, settings: Settings, parts: Loaded): Watched {
   // Not in TypeScript's DOM: these parts of `navigator` exist in some browsers only.
   const device = navigator as DeviceView;
   const limits = engineLimits(settings.limits, device);
@@ -28,10 +28,12 @@ export function createLiveSession(hls: Hls, settings: Settings, parts: Loaded): 
   let past: Figures = NO_FIGURES;
   let stream: Stream | undefined;
   let state: TrackerState = "connecting";
+  let trackerDetail = "";
   let upload = lesser(settings.upload, willingness(device));
 
   const setState = (next: TrackerState, detail: string): void => {
     state = next;
+    trackerDetail = detail;
     emit("tracker", { state, detail });
   };
 
@@ -67,7 +69,7 @@ export function createLiveSession(hls: Hls, settings: Settings, parts: Loaded): 
   const join = (manifestUrl: string): void => {
     const id = streamIdOf(settings.stream, manifestUrl);
     if (id === undefined) {
-      setState("off", "the manifest has no http(s) URL that others could share; set the option `stream`");
+      setState("off", "the manifest has no http(s) URL; set the option `stream`");
       return;
     }
     state = "connecting";
@@ -104,7 +106,7 @@ export function createLiveSession(hls: Hls, settings: Settings, parts: Loaded): 
     leave(open);
     side.detach();
     for (const stop of stopListening.splice(0)) stop();
-    if (state !== "off") setState("off", "the session has ended");
+    if (state !== "off") setState("off", SESSION_ENDED);
   };
 
   const side: HlsSide = attachToHls(hls, {
@@ -119,7 +121,13 @@ export function createLiveSession(hls: Hls, settings: Settings, parts: Loaded): 
     onGone: () => end("drop"),
   });
 
-  return { stats: () => statsOf(figures()), peers, on, destroy: () => end("finish") };
+  return {
+    stats: () => ({ ...statsOf(figures()), trackerDetail }),
+    peers,
+
+    on,
+    destroy: () => end("finish"),
+  };
 }
 
 /** hls.js' own loader where the page changed how it fetches; else `fetch`, which brings blocks while they arrive. */

@@ -19,6 +19,7 @@ export const attach = createAttach(trackerBase(source, location.origin), {
   adapter: () => beside("shoal-webrtc-adapter.mjs"),
   disk: () => beside("shoal-disk.mjs"),
   sha256: () => beside("shoal-sha256.mjs"),
+  overlay: () => beside("shoal-overlay.mjs"),
 });
 
 /** The sessions of all videos that were found, in the order of the page. */

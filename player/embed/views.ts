@@ -26,7 +26,7 @@ export const NO_FIGURES: Figures = {
   tracker: "off",
 };
 
-export function statsOf({ totals, ...rest }: Figures): ShoalStats {
+export function statsOf({ totals, ...rest }: Figures): Omit<ShoalStats, "trackerDetail"> {
   const { cdn, peer, relay, played, uploaded, wasted, cdnReasons } = totals;
   return {
     ...rest,
@@ -52,14 +52,9 @@ export const peerInfo = ({ peer, near, path, received, sent, responseMs }: Neigh
   responseMs,
 });
 
-export const segmentEvent = (report: FillReport): SegmentEvent => ({
-  rendition: report.key.rendition,
-  msn: report.key.msn,
-  bytes: report.bytes,
-  cdnBytes: report.cdnBytes,
-  peerBytes: report.peerBytes,
-  relayBytes: report.relayBytes,
-  peers: [...report.peers.keys()],
-  reason: report.reason,
-  tookMs: report.tookMs,
+export const segmentEvent = ({ key, peers, cdnTransfer: _, ...rest }: FillReport): SegmentEvent => ({
+  ...rest,
+  rendition: key.rendition,
+  msn: key.msn,
+  peers: [...peers.keys()],
 });

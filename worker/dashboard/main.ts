@@ -1,16 +1,21 @@
+import { bucketOf } from "../protocol/units.ts";
 import type { Answer, Report } from "./api.ts";
+import { createBreakdown } from "./breakdown.ts";
 import { createCharts } from "./charts.ts";
 import { find, setText } from "./dom.ts";
-import { headlineOf, showFigures } from "./figures.ts";
+import { createDownloads } from "./downloads.ts";
+import { showFigures } from "./figures.ts";
 import { createFilters } from "./filters.ts";
-import { bucketOf } from "./format.ts";
+import { createGap } from "./gap.ts";
+import { announcementOf } from "./headline.ts";
 import { clockOf } from "./points.ts";
 import { POLL_MS, startPolling } from "./poll.ts";
-import { createReasons } from "./reasons.ts";
+import { showHoldout, showQuality } from "./quality.ts";
 import { createTable } from "./table.ts";
+import { createTokenForm } from "./token.ts";
 
 const showCharts = createCharts();
-const showReasons = createReasons();
+const showGap = createGap();
 const showTable = createTable();
 let lastReportAt: number | null = null;
 let announceNext = false;
@@ -19,50 +24,68 @@ const filters = createFilters(() => {
   announceNext = true;
   polling.refresh();
 });
+const showBreakdown = createBreakdown(filters.view().by, (by) => filters.change({ by }));
+const askForToken = createTokenForm(() => polling.refresh());
+createDownloads(filters.view, (message) => showTrouble(message));
 const polling = startPolling(filters.view, onAnswer);
 
 function onAnswer(answer: Answer): void {
-  if (answer.kind === "report") {
-    lastReportAt = Date.now();
-    showReport(answer.report);
-    showTrouble(null);
-    return;
+  askForToken(answer.kind === "locked" ? answer.message : null);
+  switch (answer.kind) {
+    case "report":
+      lastReportAt = Date.now();
+      showReport(answer.report);
+      showTrouble(null);
+      break;
+    case "locked":
+      find("main").dataset.state = "locked";
+      showTrouble(null);
+      setStatus("trouble", "Locked");
+      break;
+    case "refused":
+      showTrouble(`The server refused this report: ${answer.message}`);
+      break;
+    case "unreachable": {
+      const since = lastReportAt === null ? "" : ` These figures are from ${clockOf(lastReportAt)}.`;
+      showTrouble(`The server cannot be reached.${since} Trying again every ${POLL_MS / 1000} seconds.`);
+      break;
+    }
+    default:
+      answer satisfies never;
   }
-  const since = lastReportAt === null ? "" : ` These figures are from ${clockOf(lastReportAt)}.`;
-  showTrouble(
-    answer.kind === "refused"
-      ? `The server refused this report: ${answer.message}`
-      : `The server cannot be reached.${since} Trying again every ${POLL_MS / 1000} seconds.`,
-  );
 }
 
-const showReport = (report: Report): void => {
+function showReport(report: Report): void {
+  const { summary, series } = report;
   filters.offer(report.streams);
   showFigures(report);
-  showReasons(report.summary);
-  showTable(report.series);
-  showCharts(report.series);
-  setText(
-    find("bytes-note"),
-    `Delivered to viewers per ${bucketOf(report.series.bucketMs)}; the last bar is still filling`,
-  );
+  showGap(summary);
+  showQuality(summary);
+  showHoldout(report.holdout);
+  showBreakdown(report.breakdown);
+  showTable(series);
+  showCharts(series);
+  const filling = report.view.period.kind === "last" ? "; the last bar is still filling" : "";
+  setText(find("bytes-note"), `Delivered to viewers per ${bucketOf(series.bucketMs)}${filling}`);
 
-  const { bytes } = report.summary;
+  const { bytes } = summary;
   const empty = bytes.played + bytes.cdn + bytes.peer + bytes.relay === 0;
   find("empty").hidden = !empty;
   find("main").dataset.state = empty ? "empty" : "full";
   // Only what the reader asked for is read out, not every refresh.
-  if (announceNext) setText(find("announce"), headlineOf(report));
+  if (announceNext) setText(find("announce"), announcementOf(report));
   announceNext = false;
-};
+}
 
-const showTrouble = (message: string | null): void => {
+function showTrouble(message: string | null): void {
   const trouble = find("trouble");
   if (message !== null) setText(find("trouble-text"), message);
   trouble.hidden = message === null;
-  find("status").dataset.state = message === null ? "live" : "trouble";
-  setText(
-    find("status-text"),
-    message === null ? `Live · every ${POLL_MS / 1000} s` : lastReportAt === null ? "No answer yet" : "Not up to date",
-  );
-};
+  if (message === null) setStatus("live", `Live · every ${POLL_MS / 1000} s`);
+  else setStatus("trouble", lastReportAt === null ? "No answer yet" : "Not up to date");
+}
+
+function setStatus(state: "live" | "trouble", text: string): void {
+  find("status").dataset.state = state;
+  setText(find("status-text"), text);
+}

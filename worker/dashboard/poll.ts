@@ -7,7 +7,7 @@ export const POLL_MS = 5_000;
 /**
  * Asks for the view's report, now and every `POLL_MS` after the answer before, and tells `onAnswer`. `refresh` asks at
  * once and drops an answer that is still under way: it belongs to a view that is gone. A page that nobody sees asks
- * for nothing.
+ * for nothing, nor does one that waits for a token.
  */
 export const startPolling = (view: () => View, onAnswer: (answer: Answer) => void): { refresh: () => void } => {
   let current = new AbortController();
@@ -24,7 +24,8 @@ export const startPolling = (view: () => View, onAnswer: (answer: Answer) => voi
     });
     if (answer === null || mine.signal.aborted) return;
     onAnswer(answer);
-    if (!document.hidden) timer = window.setTimeout(refresh, POLL_MS);
+    // A lock does not open by itself.
+    if (!document.hidden && answer.kind !== "locked") timer = window.setTimeout(refresh, POLL_MS);
   };
   const refresh = (): void => void look();
 

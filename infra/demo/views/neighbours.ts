@@ -1,8 +1,8 @@
 import type { PeerInfo } from "../../../player/embed/api.ts";
+import { nameOf } from "../../../player/overlay/names.ts";
+import { aloneWords, bytesText, nearWords } from "../../../player/overlay/words.ts";
 import { find, findAs, make, setText } from "../../../worker/dashboard/dom.ts";
-import { nameOf } from "../names.ts";
 import type { View } from "../state.ts";
-import { aloneWords, bytesText, nearWords } from "../words.ts";
 
 /** Neighbours listed one by one; the rest is counted. */
 const ROWS = 6;

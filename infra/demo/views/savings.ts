@@ -1,9 +1,10 @@
+import { bytesText } from "../../../player/overlay/words.ts";
 import { find, make, setQuantity, setText } from "../../../worker/dashboard/dom.ts";
-import { NONE, type Quantity } from "../../../worker/dashboard/format.ts";
 import { CDN_REASONS } from "../../../worker/protocol/index.ts";
+import { REASONS } from "../../../worker/protocol/reasons.ts";
+import { NONE, type Quantity, rateText } from "../../../worker/protocol/units.ts";
 import { type Rates, ratesOf } from "../history.ts";
 import type { PageState, View } from "../state.ts";
-import { bytesText, REASON_WORDS, rateText } from "../words.ts";
 
 const SOURCES = [
   { name: "peer", count: "peerBytes" },
@@ -56,7 +57,7 @@ function offloadNote(offload: number | null): string {
 }
 
 function showReasons({ stats }: PageState): void {
-  const rows = CDN_REASONS.map((reason) => ({ words: REASON_WORDS[reason], bytes: stats.cdnReasons[reason] }))
+  const rows = CDN_REASONS.map((reason) => ({ words: REASONS[reason].words, bytes: stats.cdnReasons[reason] }))
     .filter(({ bytes }) => bytes > 0)
     .sort((a, b) => b.bytes - a.bytes)
     .slice(0, REASONS_SHOWN);

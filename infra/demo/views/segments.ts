@@ -1,7 +1,7 @@
+import { mainSource, segmentWords } from "../../../player/overlay/words.ts";
 import { find, make, setText } from "../../../worker/dashboard/dom.ts";
 import { type NumberedSegment, SEGMENTS_SHOWN } from "../history.ts";
 import type { View } from "../state.ts";
-import { segmentWords } from "../words.ts";
 
 /** Segments told in words. */
 const STORIES = 6;
@@ -15,7 +15,7 @@ export function segmentsView(): View {
 
   for (let slot = 0; slot < SEGMENTS_SHOWN; slot++) strip.append(emptySlot());
   const tell = ({ target }: Event): void => {
-    const words = target instanceof HTMLElement ? target.closest("li")?.getAttribute("aria-label") : null;
+    const words = target instanceof HTMLElement ? target.closest("[role=img]")?.getAttribute("aria-label") : null;
     if (words) setText(detail, words);
   };
   strip.addEventListener("pointerover", tell);
@@ -39,7 +39,7 @@ export function segmentsView(): View {
 }
 
 function emptySlot(): HTMLElement {
-  const slot = make("li");
+  const slot = make("div");
   slot.setAttribute("aria-hidden", "true");
   return slot;
 }
@@ -53,7 +53,7 @@ function bar(segment: NumberedSegment, words: string): HTMLElement {
     part.style.height = `${(100 * { cdn: cdnBytes, relay: relayBytes, peer: peerBytes }[source]) / all}%`;
     return part;
   });
-  const item = make("li", ...parts);
+  const item = make("div", ...parts);
   item.title = words;
   item.tabIndex = -1;
   item.setAttribute("role", "img");
@@ -65,11 +65,6 @@ function entry(segment: NumberedSegment, words: string): HTMLElement {
   const dot = make("i");
   dot.className = `swatch ${mainSource(segment)}`;
   return make("li", dot, make("span", words));
-}
-
-function mainSource({ cdnBytes, peerBytes, relayBytes }: NumberedSegment): "cdn" | "peer" | "relay" {
-  if (cdnBytes >= peerBytes + relayBytes) return "cdn";
-  return relayBytes > peerBytes ? "relay" : "peer";
 }
 
 /** The strip is one stop of the Tab key; arrows go on inside it. */

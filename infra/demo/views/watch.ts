@@ -1,13 +1,13 @@
+import { stallWords, statusWords } from "../../../player/overlay/words.ts";
 import { find, setText } from "../../../worker/dashboard/dom.ts";
-import { countOf, durationOf, NONE } from "../../../worker/dashboard/format.ts";
+import { countOf, durationOf, NONE, rateText } from "../../../worker/protocol/units.ts";
 import type { View } from "../state.ts";
-import { rateText, stallWords, statusWords } from "../words.ts";
 
 /** The line and the figures under the video. */
 export function watchView(): View {
-  return ({ stats, trackerDetail, playback }) => {
+  return ({ stats, playback }) => {
     find("status").dataset.state = stats.tracker;
-    setText(find("status-text"), statusWords(stats, trackerDetail));
+    setText(find("status-text"), statusWords(stats, stats.trackerDetail));
     setText(find("viewers"), stats.swarmSize === 0 ? NONE : countOf(stats.swarmSize));
     const { picture, delayMs, live } = playback;
     setText(find("picture"), picture === undefined ? NONE : pictureText(picture));

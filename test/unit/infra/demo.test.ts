@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readChoice } from "../../../infra/demo/choice.ts";
 import { emptyHistory, ratesOf, SEGMENTS_SHOWN, withSegment, withStats } from "../../../infra/demo/history.ts";
-import { nameOf } from "../../../infra/demo/names.ts";
 import { troubleOf } from "../../../infra/demo/trouble.ts";
-import { aloneWords, nearWords, segmentWords, statusWords } from "../../../infra/demo/words.ts";
 import type { SegmentEvent } from "../../../player/embed/api.ts";
+import { nameOf } from "../../../player/overlay/names.ts";
+import { aloneWords, nearWords, segmentWords, statusWords } from "../../../player/overlay/words.ts";
 
 const segment: SegmentEvent = {
   ...{ rendition: "v.720.1500000.avc", msn: 1234, bytes: 486_000, cdnBytes: 0, peerBytes: 486_000, relayBytes: 0 },

@@ -12,7 +12,7 @@ import { settled } from "../session/fakes.ts";
 function fakePage(webRtc: boolean | "older") {
   const sockets: string[] = [];
   const beacons: [string, string][] = [];
-  vi.stubGlobal("location", { href: "https://page.example/watch", origin: "https://page.example" });
+  vi.stubGlobal("location", { href: "https://page.example/watch", origin: "https://page.example", search: "" });
   vi.stubGlobal("window", new EventTarget());
   vi.stubGlobal("document", Object.assign(new EventTarget(), { visibilityState: "visible" }));
   vi.stubGlobal("navigator", {
@@ -45,7 +45,10 @@ function fakePage(webRtc: boolean | "older") {
 
 const unexpected = () => Promise.reject(new Error("nobody needs this"));
 const attach = (hls: Hls, options = {}, adapter: () => Promise<unknown> = unexpected) =>
-  createAttach("https://shoal.example/", { adapter, disk: unexpected, sha256: unexpected })(hls, options);
+  createAttach("https://shoal.example/", { adapter, disk: unexpected, sha256: unexpected, overlay: unexpected })(
+    hls,
+    options,
+  );
 const load = (hls: ReturnType<typeof fakeHls>, url = "https://cdn.example/live.m3u8?token=1") => {
   Object.assign(hls, { url });
   hls.trigger(Hls.Events.MANIFEST_LOADING, { url });

@@ -1,18 +1,7 @@
-import type { PeerInfo, SegmentEvent, ShoalStats, TrackerState } from "../../player/embed/api.ts";
-import { bytesOf, countOf, durationOf, pluralOf, textOf } from "../../worker/dashboard/format.ts";
-import type { CdnReason } from "../../worker/protocol/index.ts";
+import { REASONS } from "../../worker/protocol/reasons.ts";
+import { bytesOf, countOf, durationOf, pluralOf, textOf } from "../../worker/protocol/units.ts";
+import type { PeerInfo, SegmentEvent, ShoalStats, TrackerState } from "../embed/api.ts";
 import { nameOf } from "./names.ts";
-
-/** Why the CDN was asked. */
-export const REASON_WORDS = {
-  start: "first picture",
-  duty: "bought once for everyone",
-  noPeer: "no neighbour had it",
-  tooLate: "peers were too slow",
-  failedCheck: "a copy failed its check",
-  policy: "by setting",
-  p2pOff: "peer delivery is off",
-} as const satisfies Record<CdnReason, string>;
 
 const NEAR_WORDS = {
   lan: "same network",
@@ -31,13 +20,27 @@ export function nearWords({ near, relayed, responseMs }: PeerInfo): string {
 
 export const bytesText = (bytes: number): string => textOf(bytesOf(bytes));
 
-/** A rate as people say it: `1.25 Mbit/s`. */
-export const rateText = (bitsPerSecond: number): string => `${(bitsPerSecond / 1e6).toFixed(2)}\u00a0Mbit/s`;
-
 /** A segment's story in one line: `#1234 720p · 486 kB · from 2 neighbours in 140 ms`. */
 export function segmentWords(segment: SegmentEvent): string {
-  const { msn, rendition, bytes } = segment;
-  return `#${msn} ${renditionWords(rendition)} · ${bytesText(bytes)} · ${sourceWords(segment)}`;
+  const why = segment.reason === undefined ? "" : `: ${REASONS[segment.reason].words}`;
+  return `${segmentName(segment)} · ${sourceWords(segment)}${why}`;
+}
+
+/** Which segment: `#1234 720p · 486 kB`. */
+export const segmentName = ({ msn, rendition, bytes }: SegmentEvent): string =>
+  `#${msn} ${renditionWords(rendition)} · ${bytesText(bytes)}`;
+
+/** Where a segment came from, and why the CDN was asked, in whole sentences. */
+export function segmentSentences(segment: SegmentEvent): string {
+  const source = sourceWords(segment);
+  const why = segment.reason === undefined ? "" : ` ${REASONS[segment.reason].sentence}`;
+  return `${source.charAt(0).toUpperCase()}${source.slice(1)}.${why}`;
+}
+
+/** Where most of a segment came from. */
+export function mainSource({ cdnBytes, peerBytes, relayBytes }: SegmentEvent): "cdn" | "peer" | "relay" {
+  if (cdnBytes >= peerBytes + relayBytes) return "cdn";
+  return relayBytes > peerBytes ? "relay" : "peer";
 }
 
 /** Shoal names most variants by height, bandwidth and codec: `v.720.1500000.avc`. People look at the height. */
@@ -46,10 +49,8 @@ function renditionWords(rendition: string): string {
   return height === undefined ? rendition : `${height}p`;
 }
 
-function sourceWords(segment: SegmentEvent): string {
-  const { bytes, cdnBytes, peerBytes, relayBytes, peers, reason, tookMs } = segment;
-  const why = reason === undefined ? "" : `: ${REASON_WORDS[reason]}`;
-  if (peerBytes + relayBytes === 0) return `from the CDN${why}`;
+function sourceWords({ bytes, cdnBytes, peerBytes, relayBytes, peers, tookMs }: SegmentEvent): string {
+  if (peerBytes + relayBytes === 0) return "from the CDN";
   const [only] = peers;
   const who =
     peers.length === 1 && only !== undefined ? nameOf(only) : pluralOf(peers.length, "neighbour", "neighbours");
@@ -58,7 +59,7 @@ function sourceWords(segment: SegmentEvent): string {
   const when = tookMs < 1 ? "before it was needed" : `in ${durationOf(tookMs)}`;
   if (cdnBytes === 0) return `from ${who}${turn} ${when}`;
   const share = Math.round((100 * Math.min(bytes, peerBytes + relayBytes)) / Math.max(1, bytes));
-  return `${share}\u00a0% from ${who}${turn}, the rest from the CDN${why}`;
+  return `${share}\u00a0% from ${who}${turn}, the rest from the CDN`;
 }
 
 type Swarm = Pick<ShoalStats, "tracker" | "peers" | "swarmSize">;

@@ -17,7 +17,7 @@ const FISH = [
   ...["Roach", "Rudd", "Sardine", "Smelt", "Sprat", "Tench", "Trout", "Tuna"],
 ] as const;
 
-/** A neighbour's name on this page: a fish, always the same for the same id. Two neighbours may share one. */
+/** A neighbour's name: a fish, always the same for the same id. Two neighbours may share one. */
 export function nameOf(id: string): string {
   let sum = 0;
   for (const letter of id) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) >>> 0;

@@ -63,5 +63,18 @@ export const bucketOf = (ms: number): string => {
   const minutes = ms / 60_000;
   if (minutes === 1) return "minute";
   if (minutes < 60) return `${minutes} minutes`;
-  return minutes === 60 ? "hour" : `${minutes / 60} hours`;
+  const hours = minutes / 60;
+  if (hours < 24) return hours === 1 ? "hour" : `${hours} hours`;
+  return hours === 24 ? "day" : `${hours / 24} days`;
 };
+
+/** An amount of money: 12.40 EUR, and from a thousand on without cents. */
+export const moneyOf = (amount: number, currency: string): Quantity => {
+  const size = Math.abs(amount);
+  if (size > 0 && size < 0.005) return { value: "under 0.01", unit: currency };
+  const sign = amount < 0 ? "−" : "";
+  return { value: sign + (size >= 999.995 ? countOf(size) : size.toFixed(2)), unit: currency };
+};
+
+/** A rate in bits per second as people say it: `1.25 Mbit/s`. */
+export const rateText = (bitsPerSecond: number): string => `${(bitsPerSecond / 1e6).toFixed(2)}\u00a0Mbit/s`;
