@@ -3,7 +3,7 @@ import type { Timeline } from "./queue.ts";
 import { exponential, type Random } from "./random.ts";
 import type { Scenario } from "./scenario.ts";
 
-/** Share of its throughput that a player trusts a rendition to need no more than. */
+/** Share of its throughput that a player trusts a rendition to need no more than: hls.js' `abrBandWidthUpFactor`. */
 const TRUSTED = 0.7;
 /** What others in the house leave of a line at least. */
 const LEAST_LEFT = 0.1;
@@ -25,7 +25,8 @@ export function startLevel(line: Line, bitrates: readonly number[]): number {
 }
 
 /**
- * Goes one level up or down now and then, as viewers do whose throughput changes, but to nothing that the line cannot carry.
+ * Goes one level up or down now and then, as viewers do whose throughput changes, but up to nothing that hls.js would not trust
+ * the line with.
  * `level` tells where playback is now.
  */
 export function wander(
@@ -45,7 +46,7 @@ export function wander(
     if (!of.isHere()) return;
     const now = of.level();
     const reachable = [now - 1, now + 1].filter(
-      (level) => (bitrates[level] ?? Number.POSITIVE_INFINITY) < of.line.down,
+      (level) => (bitrates[level] ?? Number.POSITIVE_INFINITY) <= TRUSTED * of.line.down,
     );
     const to = reachable[Math.floor(of.random() * reachable.length)];
     if (to !== undefined) of.go(to);

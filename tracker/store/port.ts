@@ -17,7 +17,7 @@ export const nodeOf = (peer: PeerId): NodeId => peer.slice(0, NODE_ID_LENGTH) as
 /** How long a member stays without a renewal, in milliseconds. A process that dies leaves ghosts for no longer. */
 export const LEASE_MS = 45_000;
 /** Candidates drawn, about, from each circle around a viewer (same address, prefix, AS, country), and from the whole swarm. */
-export const CANDIDATES = { perCircle: 16, anywhere: 48 } as const;
+export const CANDIDATES = { perCircle: 12, anywhere: 24 } as const;
 
 /** What one viewer's process has to tell another viewer's. Plain data. */
 export type Mail =

@@ -1,4 +1,4 @@
-import type { Nearness, PeerId } from "../protocol/index.ts";
+import { NEARNESS, type Nearness, type PeerId } from "../protocol/index.ts";
 import { FEWEST_LINKS, type Room } from "./links.ts";
 import type { Member } from "./member.ts";
 import { distance, nearness } from "./nearness.ts";
@@ -29,30 +29,49 @@ export function selectNeighbours(input: {
 }): Choice[] {
   const { self, want, random, roomOf = () => "plenty" } = input;
   if (want <= 0) return [];
-  const byId = new Map<PeerId, Choice>();
-  for (const member of input.candidates) {
+  const byRoom: Record<Room, Choice[]> = { plenty: [], some: [], none: [] };
+  for (const member of unique(input.candidates)) {
     if (member.id === self.id || !canExchange(self, member)) continue;
-    byId.set(member.id, { member, near: nearness(self.locality, member.locality) });
+    byRoom[roomOf(member)].push({ member, near: nearness(self.locality, member.locality) });
   }
-  const withRoom = (room: Room): Choice[] => [...byId.values()].filter(({ member }) => roomOf(member) === room);
-  const eager = pick(withRoom("plenty"), want, random);
+  const eager = pick(byRoom.plenty, want, random);
   const givers = eager.filter(gives);
   // Whom to take from matters more than to whom to give.
-  const content = pick(withRoom("some").filter(gives), Math.min(want, FEWEST_LINKS) - givers.length, random);
+  const content = pick(byRoom.some.filter(gives), Math.min(want, FEWEST_LINKS) - givers.length, random);
   const takers = eager.filter((choice) => !gives(choice));
-  return [...givers, ...content, ...takers].slice(0, want).sort(byDistance);
+  return ordered([...givers, ...content, ...takers].slice(0, want), nearest);
+}
+
+function unique(members: Iterable<Member>): Iterable<Member> {
+  const byId = new Map<PeerId, Member>();
+  for (const member of members) byId.set(member.id, member);
+  return byId.values();
 }
 
 function pick(choices: readonly Choice[], want: number, random: Random): Choice[] {
   if (want <= 0) return [];
-  const nearFirst = shuffled(choices, random).sort((a, b) => byUpload(a, b) || byDistance(a, b));
+  const nearFirst = ordered(shuffled(choices, random), (choice) => byUpload(choice) + nearest(choice));
   const near = nearFirst.slice(0, want - farLinks(want));
-  const farFirst = nearFirst.slice(near.length).sort((a, b) => byUpload(a, b) || byDistance(b, a));
+  const farFirst = ordered(nearFirst.slice(near.length), (choice) => byUpload(choice) + farthest(choice));
   return [...near, ...farFirst.slice(0, want - near.length)];
 }
 
+/** In rising order of a small whole number, equals as they came: a walk over all of them, where sorting would compare pairs. */
+function ordered(choices: readonly Choice[], numberOf: (choice: Choice) => number): Choice[] {
+  const groups: Choice[][] = [];
+  for (const choice of choices) {
+    const place = numberOf(choice);
+    const group = groups[place];
+    if (group === undefined) groups[place] = [choice];
+    else group.push(choice);
+  }
+  // Leaves the gaps out.
+  return groups.flat();
+}
+
 const canExchange = (a: Member, b: Member): boolean => a.upload === "share" || b.upload === "share";
-const byDistance = (a: Choice, b: Choice): number => distance(a.near) - distance(b.near);
 const gives = ({ member }: Choice): boolean => member.upload === "share";
-const byUpload = (a: Choice, b: Choice): number => rank(a) - rank(b);
-const rank = (choice: Choice): number => (gives(choice) ? 0 : 1);
+const nearest = ({ near }: Choice): number => distance(near);
+const farthest = ({ near }: Choice): number => NEARNESS.length - 1 - distance(near);
+/** Sharers first, whatever the distance. */
+const byUpload = (choice: Choice): number => (gives(choice) ? 0 : NEARNESS.length);

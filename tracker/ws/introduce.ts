@@ -55,14 +55,12 @@ async function introduceSome(
 ): Promise<Introduced & { readonly gone: ReadonlySet<PeerId> }> {
   const { clock, random } = context;
   const now = clock();
-  const select = (of: "stranger" | "known", places: number): Choice[] =>
-    selectNeighbours({
-      candidates: candidates.filter(({ id }) => acquaintance(viewer.introductions, id, now) === of),
-      self: viewer.member,
-      want: places,
-      random,
-      roomOf: (candidate) => roomBetween(context, viewer, candidate),
-    });
+  const roomOf = (candidate: Member): Room => roomBetween(context, viewer, candidate);
+  const select = (of: "stranger" | "known", places: number): Choice[] => {
+    if (places <= 0) return [];
+    const some = candidates.filter(({ id }) => acquaintance(viewer.introductions, id, now) === of);
+    return selectNeighbours({ candidates: some, self: viewer.member, want: places, random, roomOf });
+  };
   const places = Math.min(want, MOST_LINKS - viewer.links.all);
   const strangers = select("stranger", places);
   const allowed = withinBudget(context, viewer, strangers, now);

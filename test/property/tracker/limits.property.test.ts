@@ -8,6 +8,7 @@ import {
   type Introductions,
   introduce,
   isSizeStep,
+  SIZE_STEP,
   takeTokens,
 } from "../../../tracker/swarm/index.ts";
 import { peerId } from "../../unit/tracker/support/values.ts";
@@ -97,14 +98,14 @@ test("after half a burst of silence the refusals of before are forgotten", () =>
   );
 });
 
-test("a viewer told of every step knows the size to a tenth, and exactly while it is small", () => {
+test("a viewer told of every step knows the size to a step, and exactly while it is small", () => {
   fc.assert(
     fc.property(fc.array(fc.nat(400), { maxLength: 100, size: "max" }), (sizes) => {
       let told = 1;
       for (const size of sizes) {
         if (isSizeStep(told, size)) told = size;
         if (size < 16) expect(told).toBe(size);
-        expect(Math.abs(told - size)).toBeLessThanOrEqual(told * 0.1);
+        expect(Math.abs(told - size)).toBeLessThanOrEqual(told * SIZE_STEP);
       }
     }),
   );
