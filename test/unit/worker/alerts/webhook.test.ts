@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import pino from "pino";
 import { Registry } from "prom-client";
 import { expect, it, onTestFinished } from "vitest";
@@ -18,11 +19,12 @@ type Received = { readonly body: string; readonly headers: IncomingMessage["head
 /** A receiver that answers with the next of `answers`, the last one for ever. */
 async function openReceiver(answers: number[]) {
   const received: Received[] = [];
-  const server = createServer(async (req, res) => {
-    let body = "";
-    for await (const chunk of req) body += String(chunk);
-    received.push({ body, headers: req.headers });
-    res.writeHead((answers.length > 1 ? answers.shift() : answers[0]) ?? 200, { location: "/elsewhere" }).end("thanks");
+  const server = createServer((req, res) => {
+    void text(req).then((body) => {
+      received.push({ body, headers: req.headers });
+      const status = (answers.length > 1 ? answers.shift() : answers[0]) ?? 200;
+      res.writeHead(status, { location: "/elsewhere" }).end("thanks");
+    });
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(() => void server.close());
