@@ -16,6 +16,7 @@ const SOURCES = [
 /** Offload, stalls, and bytes by source with what comes now. */
 export function figuresPart(session: Watched): Part {
   const offload = element("strong", "offload");
+  const source = element("span", "");
   const stalls = element("span", "");
   const rows = SOURCES.map(({ source, name, count }) => {
     const bytes = element("td", "");
@@ -41,7 +42,8 @@ export function figuresPart(session: Watched): Part {
   const update = (): void => {
     const stats = session.stats();
     const now = performance.now();
-    write(offload, stats.offload === null ? "–" : `${Math.round(stats.offload * 100)}\u00a0%`.replace("-", "−"));
+    write(offload, stats.offload === null ? "" : `${Math.round(stats.offload * 100)}\u00a0%`.replace("-", "−"));
+    write(source, stats.offload === null ? "Nothing was played yet" : "came from other viewers");
     write(stalls, `Stalls: ${stallWords(stats)}`);
     const received = stats.cdnBytes + stats.peerBytes + stats.relayBytes;
     for (const { source, count, bytes, rate, share, row, rateOf } of rows) {
@@ -51,6 +53,6 @@ export function figuresPart(session: Watched): Part {
       row.hidden = source === "relay" && stats.relayBytes === 0;
     }
   };
-  const head = element("p", "head", offload, element("span", "", "came from other viewers"), stalls);
+  const head = element("p", "head", offload, source, stalls);
   return { root: element("div", "figures", head, bar, table), update };
 }

@@ -12,11 +12,13 @@ export function reasonsPart(session: Watched): Part {
     return { reason, bytes, row: element("div", "", name, bytes) };
   });
   const update = (): void => {
-    const { cdnReasons } = session.stats();
+    const { cdnReasons, cdnBytes } = session.stats();
+    root.hidden = cdnBytes === 0;
     for (const { reason, bytes, row } of rows) {
       row.hidden = cdnReasons[reason] === 0;
       write(bytes, bytesText(cdnReasons[reason]));
     }
   };
-  return { root: section("Why the CDN was asked", element("dl", "", ...rows.map(({ row }) => row))), update };
+  const root = section("Why the CDN was asked", element("dl", "", ...rows.map(({ row }) => row)));
+  return { root, update };
 }

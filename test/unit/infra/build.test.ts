@@ -22,6 +22,7 @@ async function workshop() {
     await put(out, "player/shoal-webrtc-adapter.mjs", source);
     await put(out, "player/shoal-disk.mjs", source);
     await put(out, "player/shoal-sha256.mjs", source);
+    await put(out, "player/shoal-overlay.mjs", source);
     await put(out, `pages/demo/assets/demo-${source}.js`, source);
     await put(out, "pages/demo/index.html", source);
     await put(out, "pages/reports/index.html", source);
@@ -88,6 +89,7 @@ it("may run several times at once", async () => {
   expect((await readdir(join(dist, "player"))).sort()).toEqual([
     "player.js",
     "shoal-disk.mjs",
+    "shoal-overlay.mjs",
     "shoal-sha256.mjs",
     "shoal-webrtc-adapter.mjs",
     "shoal.mjs",
