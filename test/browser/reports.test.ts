@@ -46,10 +46,13 @@ const json = (status: number, body: object) => ({
 describe("the report page", () => {
   it("shows what was played, in figures, charts and tables", async () => {
     const { page, errors, close } = await openReports("", "full");
-    expect(await page.locator("#headline").innerText()).toBe("All of what was watched came from the CDN.");
+    // What is still on its way to the player was delivered already.
+    expect(await page.locator("#headline").innerText()).toMatch(
+      /^(All of what was watched came from the CDN|The CDN delivered .+ more than was watched)\.$/,
+    );
     expect(await page.locator("#viewers-note").innerText()).toContain("1 at the peak · 1 in all");
     expect(await page.locator("#breakdown-rows tr").count()).toBe(1);
-    expect(await page.locator(".chart canvas").count()).toBe(3);
+    await until("three charts", 5_000, async () => (await page.locator(".chart canvas").count()) === 3);
     await page.getByText("Show the figures as a table").click();
     expect(await page.locator("#rows tr").count()).toBeGreaterThan(50);
     expect(errors).toEqual([]);

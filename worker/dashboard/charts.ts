@@ -87,7 +87,14 @@ export const createCharts = (): ((series: Series) => void) => {
     if (shown !== null) showLegend(shown, cursor.idx ?? null);
   };
 
-  const plots = [BYTES, OFFLOAD, VIEWERS].map(({ box, draw, options }) => {
+  const plots: { readonly plot: uPlot; readonly draw: Draw }[] = [];
+  const fill = ({ plot, draw }: (typeof plots)[number], series: Series): void => {
+    // The middle of a bucket, so that the pointer finds the bar it is on.
+    const middles = series.points.map(({ at }) => (at + series.bucketMs / 2) / 1000);
+    plot.setData(draw(series, middles));
+  };
+
+  const build = ({ box, draw, options }: Chart): void => {
     const place = find(box);
     const { cursor, scales, ...own } = options(look);
     const plot = new uPlot(
@@ -105,13 +112,13 @@ export const createCharts = (): ((series: Series) => void) => {
       [[], ...(own.series ?? []).slice(1).map(() => [])],
       place,
     );
-    return { place, plot, draw };
-  });
+    new ResizeObserver(() => plot.setSize({ width: place.clientWidth, height: place.clientHeight })).observe(place);
+    plots.push({ plot, draw });
+    if (shown !== null) fill({ plot, draw }, shown);
+  };
+  // While the first answer is under way, and one at a time: together they would hold up the page.
+  for (const chart of [BYTES, OFFLOAD, VIEWERS]) setTimeout(build, 0, chart);
 
-  const resized = new ResizeObserver(() => {
-    for (const { place, plot } of plots) plot.setSize({ width: place.clientWidth, height: place.clientHeight });
-  });
-  for (const { place } of plots) resized.observe(place);
   onColourChange(() => {
     colours = readColours();
     for (const { plot } of plots) plot.redraw(true, true);
@@ -119,9 +126,7 @@ export const createCharts = (): ((series: Series) => void) => {
 
   return (series) => {
     shown = series;
-    // The middle of a bucket, so that the pointer finds the bar it is on.
-    const middles = series.points.map(({ at }) => (at + series.bucketMs / 2) / 1000);
-    for (const { plot, draw } of plots) plot.setData(draw(series, middles));
+    for (const plot of plots) fill(plot, series);
     showLegend(series, plots[0]?.plot.cursor.idx ?? null);
   };
 };
