@@ -71,8 +71,8 @@ export const TRACKER_VARIABLES = {
   SWARM_SECRET: {
     default: "",
     meaning:
-      "Key that swarm names and addresses are hashed with, at least 16 characters. Unset: a new one for each process; " +
-      "several trackers that share a store need the same.",
+      "Key that swarm names and addresses are hashed with, at least 16 characters. Unset: follows from `REDIS_URL`, which can be " +
+      "guessed unless it holds a password; without Redis a new one for each process.",
   },
   MAX_CONNECTIONS: { default: "50000", meaning: "Sockets that one process holds; more are refused as `full`." },
   MAX_CONNECTIONS_PER_ADDRESS: {
