@@ -90,11 +90,13 @@ async function deliver(queue: SampleQueue, batch: SampleBatch): Promise<void> {
 
 /** Sums of the store, by stream, against those of the samples, to the byte. */
 async function expectExact(server: RedisServer, queue: SampleQueue, samples: readonly ReceivedSample[]): Promise<void> {
+  // Just after a restart the connection may not be back yet.
+  const counts = () => queue.counts().catch(() => undefined);
   const empty = async () => {
-    const { waiting, active, delayed } = await queue.counts();
-    return waiting + active + delayed === 0;
+    const known = await counts();
+    return known !== undefined && known.waiting + known.active + known.delayed === 0;
   };
-  await until("the queue to be empty", PATIENCE_MS, empty, () => queue.counts());
+  await until("the queue to be empty", PATIENCE_MS, empty, counts);
   expect((await queue.counts()).dead).toBe(0);
   const store = createRedisReportStore({
     place: { url: server.url },
