@@ -170,7 +170,7 @@ test("members that a dead tracker left behind take no living neighbour's place",
   for (const swarm of swarms) {
     const locality = places[0];
     if (!locality) throw new Error("somebody has joined");
-    for (let ghost = 0; ghost < 40; ghost++) await shared.join(swarm, member(`ghost${ghost}`, { locality }, "dead"));
+    for (let ghost = 0; ghost < 12; ghost++) await shared.join(swarm, member(`ghost${ghost}`, { locality }, "dead"));
   }
   const { neighbours } = await (await connect()).join();
   expect(neighbours.map(({ id }) => id).sort()).toEqual(living.sort());
