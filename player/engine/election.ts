@@ -11,6 +11,8 @@ import { VOUCHERS } from "./vouching.ts";
 const BUYERS = 3;
 /** How much sooner the next rank follows, by the length of a segment. */
 const STEPS_A_SEGMENT = 2;
+/** The same for a newcomer: it may have asked for the playlist up to a segment's length before the one that is to buy. */
+const NEWCOMER_STEPS_A_SEGMENT = 1;
 /**
  * The same where neighbours together cannot upload what all play. There a segment has to come in at once, since every moment
  * without it leaves uplinks idle, and a second copy costs nothing that the CDN would not have to send anyhow.
@@ -45,8 +47,10 @@ export function patience(core: Core, seg: Segment): Millis {
   const { self } = core;
   if (self === undefined) return 0;
   const scarce = isScarce(core);
-  const step = segmentMs(core, seg.key.rendition) / (scarce ? SCARCE.stepsASegment : STEPS_A_SEGMENT);
   const sharing = core.mode === "share";
+  const isNewcomer = sharing && core.now - core.startedAt < SETTLED_MS;
+  const usual = isNewcomer ? NEWCOMER_STEPS_A_SEGMENT : STEPS_A_SEGMENT;
+  const step = segmentMs(core, seg.key.rendition) / (scarce ? SCARCE.stepsASegment : usual);
   const mine = place(core, seg, self, sharing, core.startedAt);
   const { seen, before, everybody } = company(
     core,

@@ -120,6 +120,6 @@ describe("who buys a live segment", () => {
       core.neighbours.set(n.id, n);
     }
     core.now = 20_000;
-    for (let msn = 0; msn < 50; msn++) expect(patience(core, createSegment(key(msn), 0))).toBe(2000);
+    for (let msn = 0; msn < 50; msn++) expect(patience(core, createSegment(key(msn), 0))).toBe(4000);
   });
 });
