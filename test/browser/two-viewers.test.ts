@@ -46,13 +46,7 @@ describe.each(["vod", "live"])("two viewers of the demo, %s", (stream) => {
     const stats = await second.stats();
     expect(stats.stalls, JSON.stringify(stats)).toBe(0);
     expect(stats.peers).toBe(1);
-    const other = await first.stats();
-    // Of a live stream either may buy, by when each happens to ask for the playlist; together they buy about one copy.
-    const shared =
-      stream === "vod"
-        ? stats.peerBytes / stats.playedBytes - 0.5
-        : (stats.peerBytes + other.peerBytes) / (stats.playedBytes + other.playedBytes) - 0.25;
-    expect(shared, JSON.stringify([stats, other])).toBeGreaterThan(0);
+    expect(stats.peerBytes / stats.playedBytes, JSON.stringify(stats)).toBeGreaterThan(0.5);
     expect((await first.stats()).uploadBytes).toBeGreaterThan(0);
 
     // As a viewer who shuts the lid: no goodbye.
