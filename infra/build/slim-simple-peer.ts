@@ -3,8 +3,8 @@ import type { Plugin } from "vite";
 
 /**
  * simple-peer comes as a Node stream: its ready-made browser file carries `readable-stream`, `buffer` and `debug`, two thirds of
- * its 28 KB gzip. Shoal sends straight to the data channel and only listens, so of a stream it needs an event emitter with
- * `push` and `end`. In the browser bundles the unused parts are replaced by the few lines below; the rest of simple-peer is
+ * its 28 KB gzip. Shoal sends straight to the data channel and only listens, so of a stream it needs events (the browser's
+ * own, with one argument each), `push` and `end`. In the browser bundles the unused parts are replaced by the few lines below; the rest of simple-peer is
  * its own source, untouched. (Also, `randombytes` expects a `global` that browsers lack.)
  */
 const STAND_INS: Readonly<Record<string, string>> = {
@@ -16,13 +16,22 @@ const STAND_INS: Readonly<Record<string, string>> = {
     };`,
   buffer: "exports.Buffer = { from: (bytes) => new Uint8Array(bytes) };",
   "readable-stream": `
-    const { EventEmitter } = require("eventemitter3");
-    exports.Duplex = class extends EventEmitter {
+    exports.Duplex = class extends EventTarget {
       readable = true;
       writable = true;
       destroyed = false;
       _readableState = { ended: false };
       _writableState = { finished: false };
+      on(name, listener, options) {
+        this.addEventListener(name, (event) => listener(event.detail), options);
+      }
+      once(name, listener) {
+        this.on(name, listener, { once: true });
+      }
+      removeListener() {} // Asked once, when the peer is gone, of a listener that by then does nothing.
+      emit(name, detail) {
+        this.dispatchEvent(new CustomEvent(name, { detail }));
+      }
       push(chunk) {
         if (chunk === null) this._readableState.ended = true;
         else this.emit("data", chunk);

@@ -16,6 +16,8 @@ export default defineConfig({
           name: "unit",
           root,
           sequence: { groupOrder: 0 },
+          // One for each core of the smallest machine that builds Shoal; left to itself, vitest would use one of two.
+          maxWorkers: 2,
           include: ["test/{unit,property,conformance,redis}/**/*.test.ts"],
           testTimeout: 30_000,
         },

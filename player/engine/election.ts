@@ -11,8 +11,8 @@ import { VOUCHERS } from "./vouching.ts";
 const BUYERS = 3;
 /** How much sooner the next rank follows, by the length of a segment. */
 const STEPS_A_SEGMENT = 2;
-/** The same for a newcomer: it may have asked for the playlist up to a segment's length before the one that is to buy. */
-const NEWCOMER_STEPS_A_SEGMENT = 1;
+/** Steps a newcomer waits on top: it may have asked for the playlist long before the one that is to buy. */
+const NEWCOMER_STEPS = 1;
 /**
  * The same where neighbours together cannot upload what all play. There a segment has to come in at once, since every moment
  * without it leaves uplinks idle, and a second copy costs nothing that the CDN would not have to send anyhow.
@@ -49,8 +49,7 @@ export function patience(core: Core, seg: Segment): Millis {
   const scarce = isScarce(core);
   const sharing = core.mode === "share";
   const isNewcomer = sharing && core.now - core.startedAt < SETTLED_MS;
-  const usual = isNewcomer ? NEWCOMER_STEPS_A_SEGMENT : STEPS_A_SEGMENT;
-  const step = segmentMs(core, seg.key.rendition) / (scarce ? SCARCE.stepsASegment : usual);
+  const step = segmentMs(core, seg.key.rendition) / (scarce ? SCARCE.stepsASegment : STEPS_A_SEGMENT);
   const mine = place(core, seg, self, sharing, core.startedAt);
   const { seen, before, everybody } = company(
     core,
@@ -59,7 +58,8 @@ export function patience(core: Core, seg: Segment): Millis {
   );
   // Without the tracker two copies are needed, so that others can compare what their buyers say of them.
   const buyers = core.tracker === "down" ? VOUCHERS : 1;
-  if (everybody <= seen) return Math.max(0, before - buyers + 1) * step;
+  const rank = Math.max(0, before - buyers + 1);
+  if (everybody <= seen) return (rank > 0 && isNewcomer ? rank + NEWCOMER_STEPS : rank) * step;
   const doublings = Math.log2(((lot(seg, self) + (sharing ? 0 : 1)) * everybody) / (scarce ? SCARCE.buyers : BUYERS));
   return Math.max(0, Math.ceil(doublings)) * step;
 }
