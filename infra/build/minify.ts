@@ -4,12 +4,6 @@ import { minify as terser } from "terser";
 import type { Plugin } from "vite";
 
 /**
- * Fields that simple-peer and its event emitter keep to themselves: they may be called anything. The classic script holds hls.js,
- * whose private fields plugins of a page may know.
- */
-const PRIVATE = /^_[a-zA-Z]/;
-
-/**
  * Minifies once more what other people's pages load: after vite's own minifier, terser makes it 4 % smaller on the wire. It works on
  * the written files, because rolldown prints anew whatever a plugin gives it before.
  */
@@ -29,7 +23,6 @@ async function shrink(path: string, name: string, format: "es" | "iife"): Promis
   const { code: small, map } = await terser(code, {
     module: format === "es",
     compress: { passes: 2, ecma: 2020 },
-    mangle: { properties: format === "es" && { regex: PRIVATE } },
     sourceMap: { content, url: `${name}.map` },
   });
   if (small === undefined || typeof map !== "string") throw new Error(`terser made nothing of ${name}`);

@@ -3,9 +3,9 @@ import type { Plugin } from "vite";
 
 /**
  * simple-peer comes as a Node stream: its ready-made browser file carries `readable-stream`, `buffer` and `debug`, two thirds of
- * its 28 KB gzip. Shoal sends straight to the data channel and only listens, so of a stream it needs events (the browser's
- * own, with one argument each), `push` and `end`. In the browser bundles the unused parts are replaced by the few lines below; the rest of simple-peer is
- * its own source, untouched. (Also, `randombytes` expects a `global` that browsers lack.)
+ * its 28 KB gzip. Shoal sends straight to the data channel and only listens, so of a stream it needs events (the browser's own,
+ * with one argument each), `push` and `end`. In the browser bundles the unused parts are replaced by the few lines below; the
+ * rest of simple-peer is its own source, untouched. (Also, `randombytes` expects a `global` that browsers lack.)
  */
 const STAND_INS: Readonly<Record<string, string>> = {
   debug: "module.exports = () => () => undefined;",
@@ -28,7 +28,8 @@ const STAND_INS: Readonly<Record<string, string>> = {
       once(name, listener) {
         this.on(name, listener, { once: true });
       }
-      removeListener() {} // Asked once, when the peer is gone, of a listener that by then does nothing.
+      // Only a destroyed peer asks for it, of a listener that does nothing for one.
+      removeListener() {}
       emit(name, detail) {
         this.dispatchEvent(new CustomEvent(name, { detail }));
       }

@@ -33,9 +33,10 @@ const lot = (seg: Segment, peer: PeerId, part = ""): number => fraction(seg.id +
  */
 function place(core: Core, seg: Segment, peer: PeerId, shares: boolean, since: Millis): number {
   if (!shares) return 2 + lot(seg, peer);
-  const age = core.now - since;
-  return age >= SETTLED_MS ? lot(seg, peer) : 1 + 1 / (2 + Math.max(0, age));
+  return isNew(core, since) ? 1 + 1 / (2 + Math.max(0, core.now - since)) : lot(seg, peer);
 }
+
+const isNew = (core: Core, since: Millis): boolean => core.now - since < SETTLED_MS;
 
 /**
  * How long this viewer leaves a segment that nobody near holds or buys to others, in milliseconds from when it first wished
@@ -48,7 +49,6 @@ export function patience(core: Core, seg: Segment): Millis {
   if (self === undefined) return 0;
   const scarce = isScarce(core);
   const sharing = core.mode === "share";
-  const isNewcomer = sharing && core.now - core.startedAt < SETTLED_MS;
   const step = segmentMs(core, seg.key.rendition) / (scarce ? SCARCE.stepsASegment : STEPS_A_SEGMENT);
   const mine = place(core, seg, self, sharing, core.startedAt);
   const { seen, before, everybody } = company(
@@ -58,8 +58,12 @@ export function patience(core: Core, seg: Segment): Millis {
   );
   // Without the tracker two copies are needed, so that others can compare what their buyers say of them.
   const buyers = core.tracker === "down" ? VOUCHERS : 1;
-  const rank = Math.max(0, before - buyers + 1);
-  if (everybody <= seen) return (rank > 0 && isNewcomer ? rank + NEWCOMER_STEPS : rank) * step;
+  if (everybody <= seen) {
+    if (before < buyers) return 0;
+    // Who can pass nothing on comes after all newcomers as it is.
+    const late = sharing && isNew(core, core.startedAt) ? NEWCOMER_STEPS : 0;
+    return (before - buyers + 1 + late) * step;
+  }
   const doublings = Math.log2(((lot(seg, self) + (sharing ? 0 : 1)) * everybody) / (scarce ? SCARCE.buyers : BUYERS));
   return Math.max(0, Math.ceil(doublings)) * step;
 }

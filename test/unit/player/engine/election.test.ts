@@ -104,22 +104,27 @@ describe("who buys a live segment", () => {
     for (let msn = 0; msn < 50; msn++) expect(patience(core, createSegment(key(msn), 0))).toBe(2000);
   });
 
-  it("is left to those who have watched longest while all are newcomers", () => {
-    const core = createCore(LIMITS, 10_000);
-    core.self = peerId("me");
-    core.swarmSize = 3;
-    core.playlists.set(HD, { live: true, first: 0, last: 1000, segmentMs: 4000 });
-    for (const [name, since] of [
-      ["older", 5000],
-      ["younger", 15_000],
-    ] as const) {
-      const n = createNeighbour(peerId(name), "lan", "direct", 0);
-      n.upload = "share";
-      n.since = since;
-      n.position = { rendition: HD, playing: 1, asked: 2 };
-      core.neighbours.set(n.id, n);
-    }
-    core.now = 20_000;
-    for (let msn = 0; msn < 50; msn++) expect(patience(core, createSegment(key(msn), 0))).toBe(4000);
-  });
+  it.each([
+    [["older", "younger"], 0, 0],
+    [["older", "younger"], 10_000, 4000],
+    [["older", "old", "younger"], 10_000, 6000],
+  ] as const)(
+    "is left, while all are newcomers (%o), by who came at %i ms to those who came before, for %i ms",
+    (others, startedAt, expected) => {
+      const since = { older: 5000, old: 7000, younger: 15_000 };
+      const core = createCore(LIMITS, startedAt);
+      core.self = peerId("me");
+      core.swarmSize = others.length + 1;
+      core.playlists.set(HD, { live: true, first: 0, last: 1000, segmentMs: 4000 });
+      for (const name of others) {
+        const n = createNeighbour(peerId(name), "lan", "direct", 0);
+        n.upload = "share";
+        n.since = since[name];
+        n.position = { rendition: HD, playing: 1, asked: 2 };
+        core.neighbours.set(n.id, n);
+      }
+      core.now = 20_000;
+      for (let msn = 0; msn < 50; msn++) expect(patience(core, createSegment(key(msn), 0))).toBe(expected);
+    },
+  );
 });
