@@ -6,7 +6,7 @@ export type Quantiles = { readonly p50: number; readonly p75: number; readonly p
 
 /** How far offload is from what no mesh can beat, and what the difference was spent on. */
 export type Gap = {
-  /** `min(1 - 1/N, uplink/bitrate)` as a fraction of the bytes played; null when nothing was played. */
+  /** `min(1 - 1/N, uplink/bitrate)`, or what was reached if that is more, of the bytes played; null when nothing was played. */
   readonly bound: number | null;
   /** What sets the bound: how many viewers there were, or what they may upload; null when nothing could be shared. */
   readonly limit: "viewers" | "uplink" | null;

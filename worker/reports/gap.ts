@@ -15,11 +15,13 @@ const NECESSARY_FIRST = [
 /**
  * Offload against what no mesh can beat: `min(1 - 1/N, uplink/bitrate)`. Both are bytes that viewers have added up: each byte played in a
  * swarm of N could have come from others but for a share of 1/N, and all viewers together could upload so much. What was paid
- * for beyond the necessary is told by why it was bought.
+ * for beyond the necessary is told by why it was bought. What was reached was possible: who comes when others have watched, or bought
+ * ahead, gets from them more than 1 - 1/N.
  */
 export const gapOf = (cell: Cell): Gap => {
   const played = count(cell, "played");
-  const sharable = Math.min(count(cell, "sharable"), count(cell, "uplink"), played);
+  const reached = Math.max(0, played - count(cell, "cdn") - count(cell, "relay"));
+  const sharable = Math.max(reached, Math.min(count(cell, "sharable"), count(cell, "uplink"), played));
   const reasons = cdnReasonsOf(cell);
   let necessary = played - sharable;
   const spent = { ...reasons, relay: 0 };

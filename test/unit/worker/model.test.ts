@@ -54,6 +54,20 @@ describe("the gap to the bound", () => {
       bytes: 0,
     });
   });
+  it("is never below what was reached, as by one who comes when another has watched it all", () => {
+    const cell = cellOf({
+      played: 1_000,
+      sharable: 250,
+      uplink: 5_000,
+      peer: 480,
+      cdn: 500,
+      "cdn.noPeer": 500,
+      relay: 20,
+    });
+    expect(gapOf(cell)).toMatchObject({ bound: 0.48, bytes: 0 });
+    const short = cellOf({ played: 1_000, sharable: 900, uplink: 300, peer: 400, cdn: 600, "cdn.noPeer": 600 });
+    expect(gapOf(short)).toMatchObject({ bound: 0.4, limit: "uplink", bytes: 0 });
+  });
   it("knows nothing of nothing, and wants all of a lone viewer's bytes from the CDN", () => {
     expect(gapOf(emptyCell())).toMatchObject({ bound: null, limit: null, bytes: 0 });
     expect(gapOf(cellOf({ played: 10, cdn: 12, "cdn.start": 12 }))).toMatchObject({ bound: 0, limit: null, bytes: 2 });
