@@ -1,40 +1,21 @@
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
-import Koa from "koa";
-import pino from "pino";
-import { Registry } from "prom-client";
 import * as v from "valibot";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createWorker, type Worker, WorkerEnvSchema } from "../../../worker/index.ts";
+import { WorkerEnvSchema } from "../../../worker/index.ts";
+import type { Breakdown, Series } from "../../../worker/protocol/index.ts";
 import { NOON, received, sessionId } from "./samples.ts";
+import { type ServedReports, serveReports } from "./serve-reports.ts";
 
-let worker: Worker;
-let registry: Registry;
-let base: string;
-let stop: () => Promise<void>;
+const PRICES = { currency: "EUR", cdn: [{ fromGB: 0, price: 40 }], turnPerGB: 100 };
 
-const get = async (path: string) => {
-  const response = await fetch(`${base}${path}`);
-  return { status: response.status, cache: response.headers.get("cache-control"), body: await response.json() };
-};
-
+let served: ServedReports;
 beforeEach(async () => {
-  registry = new Registry();
-  const log = pino({ level: "silent" });
-  const prices = { currency: "EUR", cdn: [{ fromGB: 0, price: 40 }], turnPerGB: 100 };
-  const config = { maxStreams: 10, reportTokens: [], prices };
-  worker = createWorker({ config, access: { kind: "open" }, log, metrics: registry, clock: () => NOON });
-  const server = new Koa().use(worker.routes).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1/reports`;
-  stop = async () => {
-    await worker.close();
-    server.closeAllConnections();
-    server.close();
-    await once(server, "close");
-  };
+  served = await serveReports({ kind: "open" }, PRICES);
 });
-afterEach(() => stop());
+afterEach(() => served.stop());
+
+const get = (path: string) => served.get(path);
+
+const rows = async (path: string) => ((await get(path)).body as Breakdown).rows;
 
 const NO_REASONS = { start: 0, duty: 0, noPeer: 0, tooLate: 0, failedCheck: 0, policy: 0, p2pOff: 0 };
 
@@ -71,7 +52,7 @@ describe("GET /api/v1/reports", () => {
 
   it("reports what the sink took, at once, by stream", async () => {
     const other = received({ stream: "a b&c?", session: sessionId(2), played: 9_000 });
-    await worker.sink.accept({ samples: [received(), other] });
+    await served.worker.sink.accept({ samples: [received(), other] });
     const summary = (await get(`/summary?stream=${encodeURIComponent("a b&c?")}`)).body;
     expect(summary).toMatchObject({ stream: "a b&c?", bytes: { played: 9_000 }, viewers: { unique: 1, peak: 1 } });
     expect((await get("/summary?stream=")).body).toMatchObject({ stream: null, bytes: { played: 10_000 } });
@@ -85,12 +66,13 @@ describe("GET /api/v1/reports", () => {
   });
 
   it("has the summary's sums in the series, the running minute last", async () => {
-    await worker.sink.accept({ samples: [received(), received({ seq: 1, at: NOON - 120_000 })] });
+    await served.worker.sink.accept({ samples: [received(), received({ seq: 1, at: NOON - 120_000 })] });
     const { status, body } = await get("/series?stream=film");
     expect(status).toBe(200);
-    expect(body.bucketMs).toBe(60_000);
-    expect(body.points).toHaveLength(60);
-    expect(body.points.at(-1)).toMatchObject({
+    const { bucketMs, points } = body as Series;
+    expect(bucketMs).toBe(60_000);
+    expect(points).toHaveLength(60);
+    expect(points.at(-1)).toMatchObject({
       at: NOON - 30_000,
       cdn: 400,
       peer: 600,
@@ -98,7 +80,7 @@ describe("GET /api/v1/reports", () => {
       played: 1_000,
       viewers: 1,
     });
-    expect(body.points.at(-3).played).toBe(1_000);
+    expect(points.at(-3)?.played).toBe(1_000);
   });
 
   it("takes ISO 8601 and milliseconds, and tells what it rounded them to", async () => {
@@ -107,7 +89,7 @@ describe("GET /api/v1/reports", () => {
       ["2026-01-31T12:59:30+01:00", String(NOON - 29_000)],
     ]) {
       const { body } = await get(`/summary?from=${from}&to=${to}`);
-      expect([body.from, body.to]).toEqual(["2026-01-31T11:59:00.000Z", "2026-01-31T12:01:00.000Z"]);
+      expect(body).toMatchObject({ from: "2026-01-31T11:59:00.000Z", to: "2026-01-31T12:01:00.000Z" });
     }
   });
 
@@ -140,11 +122,13 @@ describe("GET /api/v1/reports", () => {
     ["/sessions", "badStream"],
   ])("judges %s", async (path, code) => {
     const { status, body } = await get(path);
-    expect([status, body.code ?? null]).toEqual(code === null ? [200, null] : [400, code]);
+    expect(status).toBe(code === null ? 200 : 400);
+    if (code === null) expect(body).not.toHaveProperty("code");
+    else expect(body).toMatchObject({ code });
   });
 
   it("breaks a stream down by what its viewers are, the most played first, and adds up to the summary", async () => {
-    await worker.sink.accept({
+    await served.worker.sink.accept({
       samples: [
         received({ played: 10 }, { country: "DE" }),
         received({ session: sessionId(2), played: 500 }, { country: "AT" }),
@@ -152,35 +136,45 @@ describe("GET /api/v1/reports", () => {
         received({ session: sessionId(4), stream: "news", played: 9_000 }, { country: "CH" }),
       ],
     });
-    const { body } = await get("/breakdown?by=country&stream=film");
-    expect(body.rows.map(({ value, sessions, bytes }: Row) => [value, sessions, bytes.played])).toEqual([
+    const film = await rows("/breakdown?by=country&stream=film");
+    expect(film.map(({ value, sessions, bytes }) => [value, sessions, bytes.played])).toEqual([
       ["AT", 1, 500],
       ["DE", 2, 14],
     ]);
-    const all = (await get("/breakdown?by=country")).body.rows as Row[];
+    const all = await rows("/breakdown?by=country");
     expect(all.map(({ value }) => value)).toEqual(["CH", "AT", "DE"]);
     expect(all.reduce((sum, { bytes }) => sum + bytes.played, 0)).toBe(9_514);
-    const streams = (await get("/breakdown?by=stream")).body.rows as Row[];
+    const streams = await rows("/breakdown?by=stream");
     expect(streams.map(({ value, accounts }) => [value, accounts])).toEqual([
       ["news", { claimed: 0, given: 0, disputed: 0 }],
       ["film", { claimed: 0, given: 0, disputed: 0 }],
     ]);
-    expect((await get("/breakdown?by=country&stream=nothing")).body.rows).toEqual([]);
+    expect(await rows("/breakdown?by=country&stream=nothing")).toEqual([]);
   });
 
   it("lists the sessions of a stream, the newest first", async () => {
     const late = received({ session: sessionId(2), startupMs: 700 }, { device: "phone" });
-    await worker.sink.accept({ samples: [received({ at: NOON - 60_000 }), late, received({ seq: 1, played: 7 })] });
+    await served.worker.sink.accept({
+      samples: [received({ at: NOON - 60_000 }), late, received({ seq: 1, played: 7 })],
+    });
     const { body } = await get("/sessions?stream=film");
-    expect(body.sessions).toMatchObject([
-      { session: sessionId(2), device: "phone", beganAt: "2026-01-31T12:00:25.000Z", startupMs: 700, played: 1_000 },
-      { session: sessionId(1), group: "p2p", beganAt: "2026-01-31T11:59:25.000Z", lastedMs: 10_000, played: 1_007 },
-    ]);
-    expect(body.sessions[0].bitsPerSecond).toBe(1_500_000);
+    expect(body).toMatchObject({
+      sessions: [
+        {
+          session: sessionId(2),
+          device: "phone",
+          beganAt: "2026-01-31T12:00:25.000Z",
+          startupMs: 700,
+          played: 1_000,
+          bitsPerSecond: 1_500_000,
+        },
+        { session: sessionId(1), group: "p2p", beganAt: "2026-01-31T11:59:25.000Z", lastedMs: 10_000, played: 1_007 },
+      ],
+    });
   });
 
   it("says that the holdout is too small", async () => {
-    await worker.sink.accept({
+    await served.worker.sink.accept({
       samples: [received({ startupMs: 500 }), received({ session: sessionId(2), group: "holdout" })],
     });
     const { body } = await get("/holdout?stream=film");
@@ -195,12 +189,14 @@ describe("GET /api/v1/reports", () => {
     const bytes = { cdn: 250_000_000, peer: 0, relay: 100_000_000 };
     const cdnReasons = { ...NO_REASONS, duty: 250_000_000 };
     const peerBytes = { lan: 0, network: 0, as: 0, country: 0, far: 0 };
-    await worker.sink.accept({ samples: [received({ bytes, cdnReasons, peerBytes, played: 500_000_000 })] });
-    expect((await get("/summary")).body.money).toEqual({ currency: "EUR", without: 20, cdn: 10, turn: 10, saved: 0 });
+    await served.worker.sink.accept({ samples: [received({ bytes, cdnReasons, peerBytes, played: 500_000_000 })] });
+    expect((await get("/summary")).body).toMatchObject({
+      money: { currency: "EUR", without: 20, cdn: 10, turn: 10, saved: 0 },
+    });
   });
 
   it("answers as CSV that no spreadsheet takes for a formula", async () => {
-    await worker.sink.accept({
+    await served.worker.sink.accept({
       samples: [
         received({ stream: '=HYPERLINK("http://evil","x")' }),
         received({
@@ -211,7 +207,7 @@ describe("GET /api/v1/reports", () => {
         }),
       ],
     });
-    const response = await fetch(`${base}/breakdown?by=stream&format=csv`);
+    const response = await fetch(`${served.origin}/api/v1/reports/breakdown?by=stream&format=csv`);
     expect(response.headers.get("content-type")).toContain("text/csv");
     expect(response.headers.get("content-disposition")).toBe('attachment; filename="shoal-stream.csv"');
     const text = await response.text();
@@ -220,34 +216,34 @@ describe("GET /api/v1/reports", () => {
     expect(text).toContain('"a ""quoted"", stream\nof two lines",1,');
     // A number below zero stays one.
     expect(text).toContain(",-2,");
-    expect(await (await fetch(`${base}/breakdown?by=country&stream=none&format=csv`)).text()).toBe("");
+    expect(
+      await (await fetch(`${served.origin}/api/v1/reports/breakdown?by=country&stream=none&format=csv`)).text(),
+    ).toBe("");
   });
 
   it("lets other paths pass", async () => {
-    expect((await fetch(`${base}/elsewhere`)).status).toBe(404);
+    expect((await fetch(`${served.origin}/api/v1/reports/elsewhere`)).status).toBe(404);
   });
 });
 
-type Row = { value: string; sessions: number; bytes: { played: number }; accounts: unknown };
-
 describe("the worker", () => {
   it("takes nothing after close, still answers, and gives its metrics back", async () => {
-    await worker.sink.accept({ samples: [received()] });
-    await worker.close();
-    await expect(worker.sink.accept({ samples: [received({ seq: 1 })] })).rejects.toThrow("closed");
-    expect((await worker.summary({})).bytes.played).toBe(1_000);
-    expect(await registry.getMetricsAsJSON()).toEqual([]);
+    await served.worker.sink.accept({ samples: [received()] });
+    await served.worker.close();
+    await expect(served.worker.sink.accept({ samples: [received({ seq: 1 })] })).rejects.toThrow("closed");
+    expect((await served.worker.summary({})).bytes.played).toBe(1_000);
+    expect(await served.registry.getMetricsAsJSON()).toEqual([]);
   });
 
   it("waits for the batches under way when it closes", async () => {
-    const accepted = worker.sink.accept({ samples: Array.from({ length: 200 }, (_, seq) => received({ seq })) });
-    await worker.close();
-    expect((await worker.summary({})).bytes.played).toBe(200_000);
+    const accepted = served.worker.sink.accept({ samples: Array.from({ length: 200 }, (_, seq) => received({ seq })) });
+    await served.worker.close();
+    expect((await served.worker.summary({})).bytes.played).toBe(200_000);
     await accepted;
   });
 
   it("answers a query of its own process with the code that HTTP would have", async () => {
-    await expect(worker.summary({ from: NOON, to: NOON - 1 })).rejects.toMatchObject({ code: "reversedRange" });
+    await expect(served.worker.summary({ from: NOON, to: NOON - 1 })).rejects.toMatchObject({ code: "reversedRange" });
   });
 });
 

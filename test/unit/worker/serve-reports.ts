@@ -14,8 +14,7 @@ export type ServedReports = {
   /** Address of the server, without a slash at its end. */
   readonly origin: string;
   /** Answer of a path below `/api/v1/reports`. */
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies as they come.
-  readonly get: (path: string, token?: string) => Promise<{ status: number; cache: string | null; body: any }>;
+  readonly get: (path: string, token?: string) => Promise<{ status: number; cache: string | null; body: unknown }>;
   readonly stop: () => Promise<void>;
 };
 
