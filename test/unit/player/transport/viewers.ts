@@ -6,7 +6,7 @@ import type { Nearness, Neighbour, PeerId } from "../../../../tracker/protocol/i
 import { realClock } from "./clocks.ts";
 
 const require = createRequire(import.meta.url);
-export type NativeChannel = { send: (data: unknown) => void };
+export type NativeChannel = { send: (data: unknown) => void; readonly bufferedAmount: number };
 /** As much of the native binding as tests take hold of; its own types are not those of the browser. */
 export type NativeConnection = {
   getStats(): Promise<unknown>;
@@ -120,3 +120,26 @@ export type Viewer = {
   readonly saw: (t: Seen["t"]) => Promise<void>;
   readonly count: (t: Seen["t"]) => number;
 };
+
+/** Introduces `b` to `a`, and waits until both have the link. */
+export async function connect(a: Viewer, b: Viewer): Promise<void> {
+  b.mesh.expect(neighbour("a"));
+  a.mesh.call(neighbour("b"));
+  await Promise.all([a.saw("open"), b.saw("open")]);
+}
+
+/** Lets everything queued in microtasks happen. */
+export const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** A viewer's WebRTC that tells what data channels it has made. */
+export function tapped() {
+  const channels: NativeChannel[] = [];
+  class Tapped extends wrtc.RTCPeerConnection {
+    override createDataChannel(...args: readonly unknown[]): NativeChannel {
+      const channel = super.createDataChannel(...args);
+      channels.push(channel);
+      return channel;
+    }
+  }
+  return { channels, wrtc: { ...wrtc, RTCPeerConnection: Tapped } };
+}
