@@ -45,7 +45,17 @@ export const startDurableRedis = (appendfsync: "always" | "everysec" = "always")
 /** Starts a cluster of three masters that share all slots; while one is gone, the others answer for their own. */
 export async function startRedisCluster(): Promise<RedisCluster> {
   const [a, b, c] = await Promise.all([startClusterNode(), startClusterNode(), startClusterNode()]);
-  const nodes = [a.server, b.server, c.server] as const;
+  const agreed = (): Promise<void> =>
+    until("the cluster to agree", START_MS, async () => (await Promise.all(nodes.map(knowsAll))).every(Boolean));
+  /** A master that comes back answers `PING` at once, but refuses its slots for two seconds until it trusts the others' view. */
+  const rejoining = ({ server }: { readonly server: RedisServer }): RedisServer => ({
+    ...server,
+    restart: async () => {
+      await server.restart();
+      await agreed();
+    },
+  });
+  const nodes = [rejoining(a), rejoining(b), rejoining(c)] as const;
   const stop = async () => void (await Promise.all(nodes.map((node) => node.stop())));
   try {
     for (const [index, node] of nodes.entries()) {
@@ -56,7 +66,7 @@ export async function startRedisCluster(): Promise<RedisCluster> {
     for (const { server, busPort } of [b, c]) {
       await a.server.command("CLUSTER", "MEET", "127.0.0.1", String(server.port), String(busPort));
     }
-    await until("the cluster to agree", START_MS, async () => (await Promise.all(nodes.map(knowsAll))).every(Boolean));
+    await agreed();
   } catch (error) {
     await stop();
     throw error;
