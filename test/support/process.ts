@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
@@ -9,15 +10,28 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** A port on loopback that was free a moment ago. */
+/** Below what Linux and macOS give to outgoing connections (from 32,768): what is free here stays free until we listen. */
+const PORTS = { from: 20_000, to: 32_000 };
+let nextPort = randomInt(PORTS.from, PORTS.to);
+
+/** A port on loopback that nothing listens on, and that no connection is given by chance. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port was given");
-  return address.port;
+  for (let tries = PORTS.to - PORTS.from; tries > 0; tries--) {
+    const port = nextPort;
+    nextPort = port + 1 < PORTS.to ? port + 1 : PORTS.from;
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`every port from ${PORTS.from} to ${PORTS.to} is taken`);
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      error.code === "EADDRINUSE" ? resolve(false) : reject(error),
+    );
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
 }
 
 export type Running = {
