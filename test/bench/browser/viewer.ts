@@ -81,12 +81,15 @@ function measure(hls: Hls, video: HTMLVideoElement): () => Omit<Figures, "own"> 
   });
   hls.on(Hls.Events.ERROR, (_, { details, fatal }) => errors.push(`${details}${fatal ? " (fatal)" : ""}`));
   const moved = (): void => {
-    if (startupMs === null && video.currentTime > 0) startupMs = performance.now() - startedAt;
     if (stalledAt !== undefined && !video.paused && video.readyState >= 3) {
       stallMs += performance.now() - stalledAt;
       stalledAt = undefined;
     }
   };
+  // `timeupdate` comes four times a second: too coarse for this.
+  video.requestVideoFrameCallback((shownAt) => {
+    startupMs = shownAt - startedAt;
+  });
   video.addEventListener("timeupdate", moved);
   video.addEventListener("playing", moved);
   video.addEventListener("waiting", () => {
