@@ -5,7 +5,7 @@ import { DISK_MS } from "./disk.ts";
 import { patience } from "./election.ts";
 import { cdnMs } from "./estimate.ts";
 import { isHelped } from "./help.ts";
-import { blocksInFlight, likelyMissing, lineMs } from "./line.ts";
+import { blocksInFlight, isTight, likelyMissing, likelySize, lineMs } from "./line.ts";
 import { giveUpRange } from "./links.ts";
 import { wouldBeAsked } from "./reach.ts";
 import { askedOf, type Block, isWhole, type Segment, sizeOf, type Transfer } from "./segment.ts";
@@ -32,7 +32,7 @@ type Decision =
 export function buyIfDue(core: Core, seg: Segment): Millis {
   if (isWhole(seg)) return Number.POSITIVE_INFINITY;
   if (seg.transfer !== undefined) {
-    if (!isMoreThanAPart(seg, seg.transfer) || !takesTurns(core, seg)) return Number.POSITIVE_INFINITY;
+    if (!isMoreThanAPart(core, seg, seg.transfer) || !takesTurns(core, seg)) return Number.POSITIVE_INFINITY;
     abortTransfer(core, seg);
   }
   const notBefore = Math.max(seg.cdnRetryAt, seg.disk === "reading" ? seg.readAt + DISK_MS : 0);
@@ -95,22 +95,32 @@ function reasonNow(core: Core, seg: Segment, helped: boolean): CdnReason {
  */
 function latestSafe(core: Core, seg: Segment): Millis {
   const deadline = Math.min(...seg.wants.map((want) => want.deadline));
-  const missing = likelyMissing(core, seg);
   const third = segmentMs(core, seg.key.rendition) / 3;
   const margin = Math.max(LEAST_MARGIN_MS, Math.min(MOST_MARGIN_MS, third));
   const kept = isAllAsked(seg) ? ASKED_MARGIN_MS : margin;
-  const others = lineMs(core, blocksInFlight(core) - askedOf(seg));
+  // What is asked for of this one is given up when nothing else is left to buy, and comes all the same.
+  const others = lineMs(core, blocksInFlight(core) - (isAllAsked(seg) ? 0 : askedOf(seg)));
   return (
     deadline -
     others -
     moreRequestsMs(core, seg) -
-    cdnMs(core.cdn, missing) -
-    (core.caution.step === "none" ? kept : 2 * kept)
+    cdnMs(core.cdn, likelySent(core, seg)) -
+    (isCareful(core, seg) ? 2 * kept : kept)
   );
 }
 
+/** After a late segment, and where the line leaves little to make up for one, twice the time is kept in hand. */
+const isCareful = (core: Core, seg: Segment): boolean =>
+  core.caution.step !== "none" ||
+  isTight(core, likelySize(core, seg.key.rendition) / segmentMs(core, seg.key.rendition));
+
+/** Bytes that the CDN will likely send until the segment is whole: all, unless it was seen to send parts. */
+const likelySent = (core: Core, seg: Segment): number =>
+  core.cdn.ranges === "sent" ? likelyMissing(core, seg) : (sizeOf(seg) ?? likelySize(core, seg.key.rendition));
+
 /** What is missing in several places takes as many requests, one after the other. */
 function moreRequestsMs(core: Core, seg: Segment): Millis {
+  if (core.cdn.ranges === "ignored") return 0;
   let runs = 0;
   for (const [i, block] of seg.blocks.entries()) {
     if (block.s !== "held" && (i === 0 || seg.blocks[i - 1]?.s === "held")) runs++;
@@ -122,10 +132,8 @@ function moreRequestsMs(core: Core, seg: Segment): Millis {
 export function usefulUntil(core: Core, seg: Segment): Millis {
   if (seg.wants.length === 0) return Number.POSITIVE_INFINITY;
   const deadline = Math.min(...seg.wants.map((want) => want.deadline));
-  return Math.max(
-    deadline - cdnMs(core.cdn, PEER_LIMITS.blockBytes),
-    core.now + cdnMs(core.cdn, likelyMissing(core, seg)),
-  );
+  const lastBlock = core.cdn.ranges === "sent" ? PEER_LIMITS.blockBytes : likelySent(core, seg);
+  return Math.max(deadline - cdnMs(core.cdn, lastBlock), core.now + cdnMs(core.cdn, likelySent(core, seg)));
 }
 
 /** Nothing is left that no neighbour is sending. */
@@ -143,10 +151,14 @@ function graceEnd(core: Core): Millis {
 function buy(core: Core, seg: Segment, reason: CdnReason, when: Transfer["when"], run: Run | undefined): void {
   const fetch = core.nextFetch++;
   const bytes = sizeOf(seg);
-  const whole = bytes === undefined || run === undefined || (run.from === 0 && run.end === seg.blocks.length);
+  const whole =
+    bytes === undefined ||
+    run === undefined ||
+    core.cdn.ranges === "ignored" ||
+    (run.from === 0 && run.end === seg.blocks.length);
   const from = whole ? 0 : run.from;
   const end = whole ? undefined : run.end;
-  if (run !== undefined) giveUpRange(core, seg, from, run.end);
+  if (run !== undefined && core.cdn.ranges !== "ignored") giveUpRange(core, seg, run.from, run.end);
   seg.sources.reason ??= reason;
   seg.transfer = {
     fetch,
@@ -158,6 +170,7 @@ function buy(core: Core, seg: Segment, reason: CdnReason, when: Transfer["when"]
     openedAt: undefined,
     movedAt: core.now,
     bytes: 0,
+    lineBefore: core.line.total,
   };
   core.transfers.set(fetch, seg);
   const toEnd = end === undefined || end === seg.blocks.length;

@@ -30,6 +30,10 @@ export type Caution = { readonly step: "none" | "wary" | "off"; readonly until: 
 /** What this viewer's line carries: the highest rate at which bytes came in lately, and those being added up; see `line.ts`. */
 export type Line = {
   peakBytesPerMs: number | undefined;
+  /** The highest ever seen. */
+  mostBytesPerMs: number;
+  /** All that ever came in, in bytes. */
+  total: number;
   bytes: number;
   from: Millis;
   /** When the last of the blocks will have come that were given up while a neighbour was sending them. */
@@ -120,8 +124,14 @@ export function createCore(limits: EngineLimits, now: Millis): Core {
     aborted: new Map(),
     nextFetch: 1,
     shortfall: 0,
-    line: { peakBytesPerMs: undefined, bytes: 0, from: now, ghostsUntil: now },
-    cdn: { firstByteMs: undefined, bytesPerMs: undefined, measuredAt: now },
+    line: { peakBytesPerMs: undefined, mostBytesPerMs: 0, total: 0, bytes: 0, from: now, ghostsUntil: now },
+    cdn: {
+      firstByteMs: undefined,
+      bytesPerMs: undefined,
+      undisturbedBytesPerMs: undefined,
+      measuredAt: now,
+      ranges: "unknown",
+    },
     bucket: { bytesPerMs: 2500, level: 0, at: now },
     uplink: { bytesPerMs: undefined, drained: 0, busySince: now },
     ledger: createLedger(),

@@ -15,8 +15,12 @@ export const average = (before: number | undefined, measured: number): number =>
 export type CdnEstimate = {
   firstByteMs: Millis | undefined;
   bytesPerMs: number | undefined;
+  /** What the line carried while most of it came from the CDN: what it can do for a viewer whose line is no wider. */
+  undisturbedBytesPerMs: number | undefined;
   /** When the rate was measured last. */
   measuredAt: Millis;
+  /** Does it send the part of a segment that it is asked for, or always all of it? */
+  ranges: "unknown" | "sent" | "ignored";
 };
 
 /** Milliseconds that the CDN will likely take for `bytes` bytes. */
@@ -28,13 +32,26 @@ export function cdnMs(estimate: CdnEstimate, bytes: number): Millis {
 const TELLING_BYTES = 32 * 1024;
 export const TELLING_MS = 1000;
 
+/** Did the CDN have less than half of a line that brought `lineBytes` meanwhile? */
+export const isDisturbed = (bytes: number, lineBytes: number): boolean => bytes < lineBytes / 2;
+
 /** Takes in a finished or aborted transfer. */
 export function measureCdn(
   estimate: CdnEstimate,
-  of: { readonly firstByteMs: Millis; readonly bytes: number; readonly bodyMs: Millis; readonly now: Millis },
+  of: {
+    readonly firstByteMs: Millis;
+    readonly bytes: number;
+    readonly bodyMs: Millis;
+    /** Came over the line in the same time. */
+    readonly lineBytes: number;
+    readonly now: Millis;
+  },
 ): void {
   estimate.firstByteMs = average(estimate.firstByteMs, of.firstByteMs);
   if (of.bytes < TELLING_BYTES && of.bodyMs < TELLING_MS) return;
   estimate.bytesPerMs = average(estimate.bytesPerMs, Math.max(TELLING_BYTES, of.bytes) / Math.max(1, of.bodyMs));
   estimate.measuredAt = of.now;
+  if (!isDisturbed(of.bytes, of.lineBytes)) {
+    estimate.undisturbedBytesPerMs = average(estimate.undisturbedBytesPerMs, of.lineBytes / Math.max(1, of.bodyMs));
+  }
 }

@@ -1,6 +1,6 @@
 import { PEER_LIMITS, type RenditionId } from "../protocol/index.ts";
 import { type Core, segmentMs } from "./core.ts";
-import { missingBytes, type Segment } from "./segment.ts";
+import { missingBytes, type Segment, type Transfer } from "./segment.ts";
 import type { Millis } from "./types.ts";
 
 /**
@@ -21,12 +21,15 @@ const AHEAD_MS = 1000;
 const LEAST_AHEAD_BYTES = 2 * PEER_LIMITS.blockBytes;
 /** Share of the line that is counted on. */
 const RELIABLE = 0.7;
+/** A line with less than this many times the rate that is needed has little to spare. */
+const TIGHT = 1.6;
 /** Taken for the size of a rendition's first segment, in bytes. */
 const GUESSED_SEGMENT_BYTES = 512 * 1024;
 
 /** Bytes came in, from whomever. */
 export function noteArrival(core: Core, bytes: number): void {
   const { line } = core;
+  line.total += bytes;
   const ms = core.now - line.from;
   // The first of a window tells only when it began: how long it was on its way is not known.
   if (ms > 2 * WINDOW_MS) {
@@ -36,6 +39,7 @@ export function noteArrival(core: Core, bytes: number): void {
   }
   line.bytes += bytes;
   if (ms < WINDOW_MS) return;
+  line.mostBytesPerMs = Math.max(line.bytes / ms, line.mostBytesPerMs);
   line.peakBytesPerMs = Math.max(line.bytes / ms, FORGET * (line.peakBytesPerMs ?? 0));
   line.from = core.now;
   line.bytes = 0;
@@ -44,6 +48,17 @@ export function noteArrival(core: Core, bytes: number): void {
 /** What the line carries, as far as it was seen to, in bytes per millisecond. */
 export const lineRate = (core: Core): number =>
   Math.max(core.line.peakBytesPerMs ?? GUESSED_BYTES_PER_MS, core.cdn.bytesPerMs ?? 0);
+
+/**
+ * Does the line carry this rate, in bytes per millisecond, with little to spare? Then a source that seems slow may only have to
+ * share it.
+ */
+export function isTight({ line: { mostBytesPerMs } }: Core, rate: number): boolean {
+  return mostBytesPerMs >= rate && mostBytesPerMs < TIGHT * rate;
+}
+
+/** All that came over the line since a transfer was opened, in bytes. */
+export const lineBytes = (core: Core, transfer: Transfer): number => core.line.total - transfer.lineBefore;
 
 /** Blocks that all neighbours together are sending. */
 export const blocksInFlight = (core: Core): number => {

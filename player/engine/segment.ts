@@ -37,6 +37,8 @@ export type Transfer = {
   openedAt: Millis | undefined;
   movedAt: Millis;
   bytes: number;
+  /** What had come over the line by then, from whomever, in bytes. */
+  lineBefore: number;
 };
 
 /** What is known of a segment's digests. `certain`: the segment's size comes from there or from the CDN itself. */

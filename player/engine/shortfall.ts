@@ -32,8 +32,10 @@ export const isScarce = (core: Core): boolean => core.shortfall >= SCARCE_FROM;
  */
 export function earlyRun(core: Core, seg: Segment): Run | undefined {
   const total = seg.blocks.length;
-  // A part of a block is bought in as many of the segments.
-  const count = Math.min(total, Math.floor(core.shortfall * total + fraction(`${seg.id}/${core.self ?? ""}`)));
+  // A part of a block is bought in as many of the segments; a part of a segment, where the CDN sends none, likewise.
+  const unit = core.cdn.ranges === "ignored" ? total : 1;
+  const units = Math.floor((core.shortfall * total) / unit + fraction(`${seg.id}/${core.self ?? ""}`));
+  const count = Math.min(total, units * unit);
   if (seg.sources.reason !== undefined || sizeOf(seg) === undefined || count === 0) return undefined;
   const start = pullOrderStart(core, seg) - count + total;
   let longest: Run | undefined;

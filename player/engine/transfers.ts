@@ -4,7 +4,7 @@ import { vouch } from "./digests.ts";
 import { measureCdn } from "./estimate.ts";
 import { deliverIfWhole, holdFromCdn, release } from "./fill.ts";
 import { isHelped } from "./help.ts";
-import { noteArrival } from "./line.ts";
+import { lineBytes, noteArrival } from "./line.ts";
 import { giveUpRange } from "./links.ts";
 import { layOut, type Segment, sizeOf } from "./segment.ts";
 import type { CdnFault, EngineEvent } from "./types.ts";
@@ -19,6 +19,8 @@ export function onCdnOpened(core: Core, event: Extract<EngineEvent, { t: "cdn-op
   if (seg === undefined || transfer === undefined) return;
   transfer.openedAt = core.now;
   transfer.movedAt = core.now;
+  transfer.lineBefore = core.line.total;
+  if (transfer.next > 0) core.cdn.ranges = event.from > 0 ? "sent" : "ignored";
   transfer.next = event.from / PEER_LIMITS.blockBytes;
   if (event.bytes === undefined) {
     // Without a size the answer is a whole one or ends where it was asked to: blocks are laid out as they come.
@@ -122,7 +124,13 @@ function settle(core: Core, seg: Segment, stray: number): void {
   const { openedAt, askedAt, bytes } = transfer;
   if (openedAt !== undefined) {
     const bodyMs = (bytes === 0 ? core.now : transfer.movedAt) - openedAt;
-    measureCdn(core.cdn, { firstByteMs: openedAt - askedAt, bytes, bodyMs, now: core.now });
+    measureCdn(core.cdn, {
+      firstByteMs: openedAt - askedAt,
+      bytes,
+      bodyMs,
+      lineBytes: lineBytes(core, transfer),
+      now: core.now,
+    });
     seg.sources.cdnMs += core.now - askedAt;
     seg.sources.firstByteMs = openedAt - askedAt;
   }

@@ -2,8 +2,9 @@ import { PEER_LIMITS } from "../protocol/index.ts";
 import { type Core, segmentMs } from "./core.ts";
 import { canBeChecked } from "./digests.ts";
 import { doublings } from "./election.ts";
-import { TELLING_MS } from "./estimate.ts";
+import { isDisturbed, TELLING_MS } from "./estimate.ts";
 import { isHelped } from "./help.ts";
+import { isTight, lineBytes } from "./line.ts";
 import { holds } from "./neighbour.ts";
 import { pullOrderStart } from "./pull-order.ts";
 import { type Segment, sizeOf, type Transfer } from "./segment.ts";
@@ -28,16 +29,22 @@ const FRESH_MS = 20_000;
 export function takesTurns(core: Core, seg: Segment): boolean {
   const bytes = sizeOf(seg);
   if (bytes === undefined || core.neighbours.size === 0 || seg.failedCheck || !canBeChecked(core, seg)) return false;
-  if (bytes / slowest(core) <= segmentMs(core, seg.key.rendition)) return false;
+  const needed = bytes / segmentMs(core, seg.key.rendition);
+  if (slowest(core, needed) >= needed) return false;
   return isHelped(core, seg) || doublings(core, seg, "") !== undefined;
 }
 
-/** The CDN's rate as far as it was seen lately, in bytes per millisecond: by what was measured, and by what is under way. */
-function slowest(core: Core): number {
-  const { bytesPerMs, measuredAt } = core.cdn;
-  let rate = bytesPerMs === undefined || core.now - measuredAt > FRESH_MS ? Number.POSITIVE_INFINITY : bytesPerMs;
+/**
+ * The CDN's rate as far as it was seen lately, in bytes per millisecond: by what was measured, and by what is under way. On a line
+ * that carries what is needed with little to spare, only while neighbours were not what slowed it down.
+ */
+function slowest(core: Core, needed: number): number {
+  const { bytesPerMs, measuredAt, undisturbedBytesPerMs } = core.cdn;
+  const tight = isTight(core, needed);
+  const fresh = core.now - measuredAt <= FRESH_MS;
+  let rate = (fresh ? (tight ? undisturbedBytesPerMs : bytesPerMs) : undefined) ?? Number.POSITIVE_INFINITY;
   for (const { transfer } of core.transfers.values()) {
-    if (transfer?.openedAt === undefined) continue;
+    if (transfer?.openedAt === undefined || (tight && isDisturbed(transfer.bytes, lineBytes(core, transfer)))) continue;
     const ms = core.now - transfer.openedAt;
     if (ms >= TELLING_MS) rate = Math.min(rate, (transfer.bytes + PEER_LIMITS.blockBytes) / ms);
   }
@@ -50,8 +57,8 @@ export type Turn = { readonly run: Run; readonly at: Millis; readonly near: bool
 /** `late`: when this viewer buys what neighbours do hold. */
 export function nextTurn(core: Core, seg: Segment, late: Millis): Turn | undefined {
   const total = seg.blocks.length;
-  const parts = Math.min(PARTS, total);
-  const step = stepMs(core, seg, (sizeOf(seg) ?? 0) / parts);
+  const parts = partsOf(core, seg);
+  const step = stepMs(core, seg, sizeOf(seg) ?? 0, parts);
   const first = Math.floor((pullOrderStart(core, seg) * parts) / total);
   let best: Turn | undefined;
   for (let i = 0; i < parts; i++) {
@@ -67,9 +74,10 @@ export function nextTurn(core: Core, seg: Segment, late: Millis): Turn | undefin
   return best;
 }
 
-function stepMs(core: Core, seg: Segment, bytes: number): Millis {
+function stepMs(core: Core, seg: Segment, bytes: number, parts: number): Millis {
   const segment = segmentMs(core, seg.key.rendition);
-  return Math.max(LEAST_STEP * segment, Math.min(MOST_STEP * segment, bytes / slowest(core)));
+  const part = bytes / parts / slowest(core, bytes / segment);
+  return Math.max(LEAST_STEP * segment, Math.min(MOST_STEP * segment, part));
 }
 
 /** The first blocks in a row within these that nobody is sending. */
@@ -92,5 +100,9 @@ function isNear(core: Core, seg: Segment, run: Run): boolean {
 }
 
 /** Was more asked of the CDN than one takes in a turn? */
-export const isMoreThanAPart = (seg: Segment, transfer: Transfer): boolean =>
-  (transfer.end ?? seg.blocks.length) - transfer.next > Math.ceil(seg.blocks.length / PARTS);
+export const isMoreThanAPart = (core: Core, seg: Segment, transfer: Transfer): boolean =>
+  (transfer.end ?? seg.blocks.length) - transfer.next > Math.ceil(seg.blocks.length / partsOf(core, seg));
+
+/** A CDN that sends whole segments only is asked for whole ones. */
+const partsOf = (core: Core, seg: Segment): number =>
+  core.cdn.ranges === "ignored" ? 1 : Math.min(PARTS, seg.blocks.length);

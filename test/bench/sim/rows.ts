@@ -7,6 +7,7 @@ export const simRow = (of: SimResult) => ({
   seed: of.seed,
   offload: of.offload.toFixed(4),
   bound: of.bound.toFixed(4),
+  "of bound": `${((100 * of.offload) / of.bound).toFixed(1)}%`,
   copies: of.copiesPerSegment.toFixed(2),
   "with start": of.copies.mean.toFixed(2),
   stalls: of.stalls,

@@ -9,7 +9,12 @@ export const BLOCKS = 16;
 export const BYTES = BLOCKS * BLOCK;
 
 /** What the CDN does for each transfer, whatever else is under way. */
-export type Cdn = { readonly firstByteMs: number; readonly bytesPerMs: number };
+export type Cdn = {
+  readonly firstByteMs: number;
+  readonly bytesPerMs: number;
+  /** It sends whole segments, whatever was asked for. */
+  readonly ignoresRange?: boolean;
+};
 /** A CDN of so many bytes a millisecond. */
 export const cdnOf = (bytesPerMs: number): Cdn => ({ firstByteMs: 40, bytesPerMs });
 /** 40 Mbit/s. */
@@ -35,22 +40,27 @@ export function viewer(name: string, { cdn = FAST, limits = {}, ...joins }: Opti
   h.join(joins);
   h.tell({ t: "joined", self: peerId(name) });
   const running = new Map<Get, Run>();
-  const answered = new Set<object>();
+  /** Blocks sent so far, by request. */
+  const answered = new Map<object, number>();
   let speed = cdn;
   let begun = 0;
 
   /** Transfers that are asked for and not done or stopped. */
   const transfers = (): ReadonlyMap<Get, Run> => {
     const gets = h.of("cdn-get");
-    for (const get of gets.slice(begun)) running.set(get, { next: get.from / BLOCK, opened: false, since: h.now() });
+    for (const get of gets.slice(begun))
+      running.set(get, { next: rangeOf(get).from / BLOCK, opened: false, since: h.now() });
     begun = gets.length;
     const stopped = new Set(h.of("cdn-abort").map(({ fetch }) => fetch));
     for (const get of running.keys()) if (stopped.has(get.fetch)) running.delete(get);
     return running;
   };
 
+  const rangeOf = ({ from, to = BYTES }: Get) => (speed.ignoresRange === true ? { from: 0, to: BYTES } : { from, to });
+
   const bring = (get: Get, run: Run): void => {
-    const { fetch, from, to = BYTES } = get;
+    const { fetch } = get;
+    const { from, to } = rangeOf(get);
     const ms = h.now() - run.since - speed.firstByteMs;
     if (ms < 0) return;
     const end = Math.min(to, from + ms * speed.bytesPerMs) / BLOCK;
@@ -65,18 +75,23 @@ export function viewer(name: string, { cdn = FAST, limits = {}, ...joins }: Opti
     h.tell({ t: "cdn-done", fetch, stray: 0 });
   };
 
-  const serves = (peer: PeerId): void => {
-    const cancelled = new Set(h.frames("cancel").flatMap((c) => (c.peer === peer ? [c.frame.id] : [])));
-    const open = h.frames("request").filter((r) => r.peer === peer && !answered.has(r.frame));
-    for (const { frame } of open) {
-      answered.add(frame);
-      if (cancelled.has(frame.id)) continue;
-      for (let index = frame.from; index < frame.from + frame.count; index++) {
-        const hash = digest(segmentId(frame.key), index);
-        h.says(peer, { t: "block", id: frame.id, index, bytes: block(index, BYTES) }, hash);
-      }
+  /** Sends the blocks that are asked for, in order, those that are asked for meanwhile included: all of them, or the first `most`. */
+  const serves = (peer: PeerId, most = Number.POSITIVE_INFINITY): void => {
+    for (let left = most; left > 0; left--) {
+      const cancelled = new Set(h.frames("cancel").flatMap((c) => (c.peer === peer ? [c.frame.id] : [])));
+      const open = h
+        .frames("request")
+        .find(
+          ({ frame, ...r }) => r.peer === peer && !cancelled.has(frame.id) && (answered.get(frame) ?? 0) < frame.count,
+        );
+      if (open === undefined) return;
+      const { frame } = open;
+      const done = answered.get(frame) ?? 0;
+      answered.set(frame, done + 1);
+      const index = frame.from + done;
+      const hash = digest(segmentId(frame.key), index);
+      h.says(peer, { t: "block", id: frame.id, index, bytes: block(index, BYTES) }, hash);
     }
-    if (open.length > 0) serves(peer);
   };
 
   return {
@@ -96,7 +111,6 @@ export function viewer(name: string, { cdn = FAST, limits = {}, ...joins }: Opti
     },
     knows: (k: SegmentKey) => h.knows(k, BYTES),
     offers: (peer: PeerId, k: SegmentKey, from = 0, count = BLOCKS) => h.offers(peer, k, from, count, BYTES),
-    /** This neighbour answers every request that is not cancelled, those that follow included. */
     serves,
     /** Blocks of a segment that were asked of neighbours, in that order. */
     asked: (k: SegmentKey): number[] =>

@@ -66,3 +66,37 @@ describe("from a CDN that is fast enough", () => {
     expect(parts(v)).toEqual([Array.from({ length: BLOCKS - 1 }, (_, i) => i + 1)]);
   });
 });
+
+describe("a line with little to spare", () => {
+  /** A segment takes 3.2 s and plays for four. */
+  const LINE = 330;
+
+  /** Waits for a segment that only the CDN has, while a neighbour sends the next one over the same line, or does not. */
+  function waiting(beside: "a neighbour" | "nobody"): Viewer {
+    const v = viewer("me", { size: 1, cdn: cdnOf(LINE) });
+    v.wants(key(1), 60_000);
+    while (v.of("deliver").length === 0) v.pass(100);
+    v.tell({ t: "swarm", size: 2 });
+    const peer = v.peer("a");
+    v.becomes(cdnOf(LINE / 3));
+    v.knows(key(2));
+    v.knows(key(3));
+    v.wants(key(2), 20_000);
+    v.offers(peer, key(2), 0, 1);
+    if (beside === "a neighbour") v.offers(peer, key(3));
+    // A block each 300 ms: with what the CDN sends, the line is full.
+    for (let ms = 0; ms < 1600; ms += 300) {
+      v.pass(300);
+      v.serves(peer, 1);
+    }
+    return v;
+  }
+
+  it("does not make a CDN too slow that only shares it with neighbours", () => {
+    expect(waiting("a neighbour").of("cdn-abort")).toHaveLength(1);
+  });
+
+  it("leaves a CDN too slow that has it for itself", () => {
+    expect(waiting("nobody").of("cdn-abort").length).toBeGreaterThan(1);
+  });
+});

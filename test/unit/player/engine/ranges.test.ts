@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import type { PeerId } from "../../../../tracker/protocol/index.ts";
+import { key } from "../../../support/engine-harness.ts";
+import { BLOCKS, BYTES, type Cdn, cdnOf, neighbours, type Viewer, viewer } from "./rig.ts";
+
+/** A whole segment takes 2.6 s, half of one 1.3 s. */
+const RATE = 400;
+const WHOLE_MS = BYTES / RATE;
+const WHOLE_ONLY: Cdn = { ...cdnOf(RATE), ignoresRange: true };
+const DEADLINE_MS = 8000;
+
+/** A viewer that measured the CDN, and whose one neighbour has the first half of everything. */
+function halfHelped(cdn: Cdn): { v: Viewer; peer: PeerId } {
+  const v = viewer("me", { size: 1, cdn });
+  v.wants(key(1), 60_000);
+  while (v.of("deliver").length === 0) v.pass(100);
+  v.tell({ t: "swarm", size: 2 });
+  const [peer] = neighbours(v, 1);
+  return { v, peer };
+}
+
+/** Waits for a segment; returns how long before its deadline the CDN was asked, and for which bytes. */
+function buys({ v, peer }: ReturnType<typeof halfHelped>, msn: number) {
+  const before = v.of("cdn-get").length;
+  const deadline = v.now() + DEADLINE_MS;
+  v.offers(peer, key(msn), 0, BLOCKS / 2);
+  v.knows(key(msn));
+  v.wants(key(msn), DEADLINE_MS);
+  while (v.of("cdn-get").length === before) {
+    v.serves(peer);
+    v.pass(20);
+  }
+  const { from, to } = v.of("cdn-get")[before] ?? {};
+  const left = deadline - v.now();
+  while (v.of("deliver").length < msn) v.pass(20);
+  return { left, from, to, spare: deadline - v.now() };
+}
+
+describe("a CDN that was not seen to send parts", () => {
+  it("is asked for the missing half while it still could send all", () => {
+    const bought = buys(halfHelped(cdnOf(RATE)), 2);
+    expect(bought).toMatchObject({ from: BYTES / 2, to: undefined });
+    expect(bought.left).toBeGreaterThan(WHOLE_MS);
+  });
+
+  it("is in time although it does send all", () => {
+    expect(buys(halfHelped(WHOLE_ONLY), 2).spare).toBeGreaterThan(0);
+  });
+});
+
+describe("a CDN that sends whole segments only", () => {
+  it("is asked for whole ones from then on, in time for all of it", () => {
+    const world = halfHelped(WHOLE_ONLY);
+    buys(world, 2);
+    const bought = buys(world, 3);
+    expect(bought).toMatchObject({ from: 0, to: undefined });
+    expect(bought.left).toBeGreaterThan(WHOLE_MS);
+    expect(bought.spare).toBeGreaterThan(0);
+  });
+
+  it("does not take from neighbours what they are sending meanwhile", () => {
+    const world = halfHelped(WHOLE_ONLY);
+    buys(world, 2);
+    const cancels = world.v.frames("cancel").length;
+    buys(world, 3);
+    expect(world.v.frames("cancel")).toHaveLength(cancels);
+  });
+});
+
+describe("a CDN that sends parts", () => {
+  it("is asked for the missing half later than before that was known", () => {
+    const world = halfHelped(cdnOf(RATE));
+    const first = buys(world, 2);
+    expect(buys(world, 3).left).toBeLessThan(first.left - WHOLE_MS / 3);
+  });
+});
