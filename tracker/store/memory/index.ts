@@ -1,7 +1,7 @@
 import type { PeerId, SwarmId } from "../../protocol/index.ts";
 import type { Random } from "../../swarm/index.ts";
 import { LEASE_MS, type Mail, type NodeId, nodeOf, type SwarmStore } from "../port.ts";
-import { createMemorySwarm, type MemorySwarm } from "./swarm.ts";
+import { MemorySwarm } from "./swarm.ts";
 
 export type MemoryStoreOptions = {
   /** Milliseconds, of a clock that nobody sets. */
@@ -32,7 +32,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): SwarmStore 
     leases.set(peer, { swarm, until: clock() + leaseMs });
   };
   const open = (swarm: SwarmId): MemorySwarm => {
-    const home = swarms.get(swarm) ?? createMemorySwarm();
+    const home = swarms.get(swarm) ?? new MemorySwarm();
     swarms.set(swarm, home);
     return home;
   };
