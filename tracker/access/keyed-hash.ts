@@ -12,7 +12,7 @@ const HASH_LENGTH = 22;
  * 128 bits that nobody can guess or invert without the secret. SHA-512/256 keeps half of its state to itself, so that the secret
  * may simply stand in front (no length extension, as with SHA-256), at a third of the price of an HMAC.
  */
-function keyedHash(secret: string, ...parts: readonly string[]): string {
+export function keyedHash(secret: string, ...parts: readonly string[]): string {
   return hash("sha512-256", JSON.stringify([secret, ...parts]), "base64url").slice(0, HASH_LENGTH);
 }
 

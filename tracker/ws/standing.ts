@@ -1,3 +1,4 @@
+import { lotOf } from "../access/keyed-hash.ts";
 import type { Policy, Upload } from "../protocol/index.ts";
 import { type Member, policyFor, samePolicy } from "../swarm/index.ts";
 import type { Connection } from "./connection.ts";
@@ -9,9 +10,12 @@ import type { Viewer } from "./viewer.ts";
 export function policyOf(
   { config, policies }: Context,
   connection: Connection,
-  viewer: Pick<Viewer, "stream" | "lot">,
+  viewer: Pick<Viewer, "stream" | "person">,
 ): Policy {
-  return policyFor(policies.terms(config.site, viewer.stream), viewer.lot, connection.subnet()?.most);
+  const terms = policies.terms(config.site, viewer.stream);
+  // Where nobody is held out no lot is drawn.
+  const lot = terms.holdoutShare > 0 ? lotOf(config.swarmSecret, config.site, viewer.person) : 1;
+  return policyFor(terms, lot, connection.subnet()?.most);
 }
 
 /** How a viewer stands in its swarm: where it is, and whether it gives, as it would and may. */

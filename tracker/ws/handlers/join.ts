@@ -1,4 +1,4 @@
-import { lotOf, swarmIdOf } from "../../access/keyed-hash.ts";
+import { swarmIdOf } from "../../access/keyed-hash.ts";
 import { mintResumeToken, RESUME_MS } from "../../access/resume-token.ts";
 import { type Join, type Neighbour, SIGNALLING_VERSION } from "../../protocol/index.ts";
 import { nodeOf } from "../../store/index.ts";
@@ -44,8 +44,8 @@ export async function handleJoin(context: Context, connection: Connection, messa
 async function createViewer(context: Context, connection: Connection, { resume, ...message }: Join): Promise<Viewer> {
   const { config, clock, wallClock } = context;
   const swarm = swarmIdOf(config.swarmSecret, config.site, message.stream);
-  const lot = lotOf(config.swarmSecret, config.site, message.viewer ?? message.session);
-  const policy = policyOf(context, connection, { stream: message.stream, lot });
+  const person = message.viewer ?? message.session;
+  const policy = policyOf(context, connection, { stream: message.stream, person });
   return {
     swarm,
     stream: message.stream,
@@ -56,7 +56,7 @@ async function createViewer(context: Context, connection: Connection, { resume, 
       joinedAt: wallClock(),
     },
     wish: message.upload,
-    lot,
+    person,
     policy,
     introductions: new Map(),
     links: noLinks(),
