@@ -28,11 +28,13 @@ import { startIceRenewal } from "./ws/ice.ts";
 import { startLeases } from "./ws/leases.ts";
 import { receiveMail } from "./ws/mail.ts";
 import { createMailbox } from "./ws/mailbox.ts";
+import { createNewsRound } from "./ws/news-round.ts";
 import { createRegistry } from "./ws/registry.ts";
 import { createSizeNews } from "./ws/size-news.ts";
 import { createPolicyNews } from "./ws/standing.ts";
 import { createStoreFailures } from "./ws/store-failures.ts";
 import { TIMINGS, type Timings } from "./ws/timings.ts";
+import { writeTogether } from "./ws/write-together.ts";
 
 export type TrackerDeps = {
   readonly config: TrackerConfig;
@@ -129,6 +131,7 @@ export function createTracker(deps: TrackerDeps): Tracker {
   const iceRenewal = startIceRenewal({ config, connections, clock: wallClock });
   let draining = false;
   const heartbeat = startHeartbeat(timings.pingMs);
+  const newsRound = createNewsRound(timings.newsMs);
   const context: AcceptContext = {
     config,
     timings,
@@ -146,6 +149,7 @@ export function createTracker(deps: TrackerDeps): Tracker {
     sockets,
     connections,
     heartbeat,
+    newsRound,
     departures,
     locate,
     subnetOf,
@@ -191,6 +195,7 @@ export function createTracker(deps: TrackerDeps): Tracker {
 
   return {
     handleUpgrade(request, socket, head) {
+      writeTogether(socket);
       server.handleUpgrade(request, socket, head, (accepted) => accept(accepted, request, socket));
     },
     announce: webtorrent?.handleUpgrade,
@@ -207,6 +212,7 @@ export function createTracker(deps: TrackerDeps): Tracker {
     async close() {
       await drain();
       heartbeat.stop();
+      newsRound.stop();
       leases.stop();
       iceRenewal.stop();
       policies.close();

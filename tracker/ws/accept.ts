@@ -13,6 +13,7 @@ import type { Context } from "./context.ts";
 import { cutSocketSoon } from "./cut-socket.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import { Listener } from "./listener.ts";
+import type { NewsRound } from "./news-round.ts";
 import type { Viewer } from "./viewer.ts";
 
 /** What accepting a socket needs beyond what its messages need. */
@@ -21,6 +22,7 @@ export type AcceptContext = Context & {
   readonly sockets: Set<WebSocket>;
   readonly connections: Set<Connection>;
   readonly heartbeat: Heartbeat;
+  readonly newsRound: NewsRound;
   /** Leaves that the store has not answered yet. */
   readonly departures: Set<Promise<void>>;
   readonly locate: (address: string) => Place;
@@ -46,6 +48,7 @@ export function createAccept(context: AcceptContext): Accept {
     bufferedBytes: context.timings.bufferedBytes,
     closeMs: context.timings.closeMs,
     onRefused: metrics.refused,
+    onNews: context.newsRound.add,
     onClosed(connection, viewer) {
       connections.delete(connection);
       heartbeat.remove(connection);
