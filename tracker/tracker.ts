@@ -34,7 +34,7 @@ import { createSizeNews } from "./ws/size-news.ts";
 import { createPolicyNews } from "./ws/standing.ts";
 import { createStoreFailures } from "./ws/store-failures.ts";
 import { TIMINGS, type Timings } from "./ws/timings.ts";
-import { writeTogether } from "./ws/write-together.ts";
+import { holdTogether } from "./ws/write-together.ts";
 
 export type TrackerDeps = {
   readonly config: TrackerConfig;
@@ -195,7 +195,7 @@ export function createTracker(deps: TrackerDeps): Tracker {
 
   return {
     handleUpgrade(request, socket, head) {
-      writeTogether(socket);
+      holdTogether(socket);
       server.handleUpgrade(request, socket, head, (accepted) => accept(accepted, request, socket));
     },
     announce: webtorrent?.handleUpgrade,

@@ -76,9 +76,8 @@ export class Peer implements Client {
   send(reply: Reply): void {
     const { socket, stream, timings } = this.parts;
     if (socket.readyState !== socket.OPEN) return;
-    writeTogether(stream);
-    stream.write(textFrame(JSON.stringify(reply)));
-    if (stream.writableLength > timings.bufferedBytes) this.cut();
+    const frame = textFrame(JSON.stringify(reply));
+    if (writeTogether(stream, frame) > timings.bufferedBytes) this.cut();
   }
 
   private message(data: RawData, isBinary: boolean): void {

@@ -152,7 +152,6 @@ export class Connection {
 
   ping(): void {
     this.unanswered += 1;
-    writeTogether(this.stream);
     this.socket.ping();
   }
 
@@ -185,9 +184,7 @@ export class Connection {
 
   private write(frame: TextFrame): void {
     if (this.socket.readyState !== this.socket.OPEN) return;
-    writeTogether(this.stream);
-    this.stream.write(frame);
-    if (this.stream.writableLength > this.host.bufferedBytes) this.cut();
+    if (writeTogether(this.stream, frame) > this.host.bufferedBytes) this.cut();
   }
 }
 

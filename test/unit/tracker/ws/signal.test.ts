@@ -123,3 +123,13 @@ test("a viewer whom very many are to call hears of them without waiting", async 
   }
   expect(called.waiting.filter((message) => "t" in message && message.t === "introduced")).toHaveLength(32);
 });
+
+test("what was said before a viewer closed still comes before the closing frame", async () => {
+  const { connect } = await startTracker();
+  const client = await connect();
+  await client.join();
+  client.signal(peerId("stranger"), "payload");
+  client.socket.close();
+  await client.closed;
+  expect(client.waiting.at(-1)).toMatchObject({ t: "error", code: "not-introduced" });
+});
