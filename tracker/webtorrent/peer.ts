@@ -31,6 +31,7 @@ export class Peer implements Client {
   readonly offers: Bucket;
   readonly address: string;
   unanswered = 0;
+  spoke = 0;
   private readonly parts: PeerParts;
   private readonly limit: MessageLimit;
   private readonly silence: NodeJS.Timeout;

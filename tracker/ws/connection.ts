@@ -61,6 +61,7 @@ export type ConnectionHost = {
 export class Connection {
   /** Pings since the viewer was last heard. */
   unanswered = 0;
+  spoke = 0;
   readonly label: string;
   readonly locality: Locality;
   readonly subnet: Seen["subnet"];

@@ -15,8 +15,13 @@ export function policyOf(
   const terms = policies.terms(config.site, viewer.stream);
   // Where nobody is held out no lot is drawn.
   const lot = terms.holdoutShare > 0 ? lotOf(config.swarmSecret, config.site, viewer.person) : 1;
-  return policyFor(terms, lot, connection.subnet()?.most);
+  const policy = policyFor(terms, lot, connection.subnet()?.most);
+  if (lastTold === undefined || !samePolicy(policy, lastTold)) lastTold = policy;
+  return lastTold;
 }
+
+/** Most viewers are told the same, and need no copy of their own. */
+let lastTold: Policy | undefined;
 
 /** How a viewer stands in its swarm: where it is, and whether it gives, as it would and may. */
 export function standingUnder(

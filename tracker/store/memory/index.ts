@@ -14,7 +14,7 @@ type Held = { readonly swarm: SwarmId; readonly until: number };
 
 /** Swarms in this process's memory: everything a single tracker needs. A swarm ends with its last member. */
 export function createMemoryStore(options: MemoryStoreOptions = {}): SwarmStore {
-  const { clock = () => performance.now(), random = Math.random, leaseMs = LEASE_MS } = options;
+  const { clock = () => Math.floor(performance.now()), random = Math.random, leaseMs = LEASE_MS } = options;
   const swarms = new Map<SwarmId, MemorySwarm>();
   const mailboxes = new Map<NodeId, (mail: Mail) => void>();
   /** Oldest lease first: all last equally long, and a renewed one goes to the end. */
