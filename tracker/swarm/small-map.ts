@@ -32,8 +32,9 @@ export class SmallMap<K, V> {
     else if (place !== -1) this.values = this.values.map((old, at) => (at === place ? value : old));
     else if (this.names.length === SMALL) this.grow().set(key, value);
     else {
-      this.names = [...this.names, key];
-      this.values = [...this.values, value];
+      // A list that is pushed to, or spread, keeps room for sixteen more.
+      this.names = this.names.concat([key]);
+      this.values = this.values.concat([value]);
     }
   }
 
