@@ -2,7 +2,7 @@ import type { Contender } from "./contenders.ts";
 import type { Cost, Server } from "./server.ts";
 import type { Viewer } from "./viewers/viewer.ts";
 
-const STREAMS = 40;
+export const STREAMS = 40;
 const WARM = 800;
 const WARM_ROUNDS = 2;
 const ROUNDS = 6;

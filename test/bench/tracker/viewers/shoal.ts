@@ -13,7 +13,8 @@ const KINDS = { offer: "o", answer: "a", there: "t", back: "b" } as const;
 
 export type ShoalViewer = Viewer & { readonly id: () => string };
 
-export function shoalViewer(wire: Wire, stream: string): ShoalViewer {
+/** `onGone`: told when a call came to nothing, as it may where the other's process knows better how many links it has. */
+export function shoalViewer(wire: Wire, stream: string, onGone?: () => void): ShoalViewer {
   const joined = latch();
   const matched = latch();
   let [id, size, met, answers] = ["", 0, 0, 0];
@@ -21,6 +22,9 @@ export function shoalViewer(wire: Wire, stream: string): ShoalViewer {
   let returned = (): void => undefined;
   const signal = (to: string, kind: string, text: string): void => wire.send(`>${to}${kind}${text}`);
 
+  const answered = (): void => {
+    if (++answers === neighbours.length) matched.open();
+  };
   wire.onText = (text) => {
     if (text[0] === FROM) {
       const from = text.toString("latin1", 1, ID_END);
@@ -28,18 +32,22 @@ export function shoalViewer(wire: Wire, stream: string): ShoalViewer {
       if (kind === KINDS.offer) signal(from, KINDS.answer, ANSWER_TEXT);
       else if (kind === KINDS.there) signal(from, KINDS.back, RELAYED);
       else if (kind === KINDS.back) returned();
-      else if (++answers === neighbours.length) matched.open();
+      else answered();
       return;
     }
     const message = JSON.parse(text.toString()) as {
       t: string;
+      code: string;
       id: string;
       size: number;
       neighbours: { id: string }[];
     };
     if (message.t === "swarm") size = message.size;
     if (message.t === "introduced") met += 1;
-    if (message.t === "error") throw new Error(`the tracker refused something: ${text}`);
+    if (message.t === "error" && message.code === "peer-gone" && onGone) {
+      onGone();
+      answered();
+    } else if (message.t === "error") throw new Error(`the tracker refused something: ${text}`);
     if (message.t !== "welcome") return;
     ({ id, size, neighbours } = message);
     met += neighbours.length;
