@@ -100,6 +100,13 @@ export function matchingRows(runs: Runs<Matching>): Row[] {
       { ratio: 0.75 },
       busyIn(runs, (one) => one.open),
     ),
+    row(
+      "… with all that others are told of it when nobody calls",
+      "us",
+      compare(runs, rival, (one) => one.open.micros + one.told.micros),
+      rival,
+      { ratio: 0.75 },
+    ),
   ];
 }
 
