@@ -58,7 +58,16 @@ export function createMetrics(
   gauge("sockets", "Open signalling sockets of this process.", now.sockets);
   gauge("viewers", "Viewers that joined a swarm through this process.", now.viewers);
   gauge("swarms", "Swarms with a viewer on this process.", now.swarms);
-  const joins = new Counter({ name: "shoal_tracker_joins_total", help: "Viewers welcomed.", registers });
+  let joined = 0;
+  new Counter({
+    name: "shoal_tracker_joins_total",
+    help: "Viewers welcomed.",
+    registers,
+    collect() {
+      this.reset();
+      this.inc(joined);
+    },
+  });
   const messages = counter("messages_total", "Messages from viewers, by type.", "type");
   const relays = counter("relays_total", "Signals relayed, to a viewer of this process or of another.", "path");
   const introductions = counter("introductions_total", "Pairs of viewers introduced, by nearness.", "near");
@@ -68,7 +77,7 @@ export function createMetrics(
   const storeErrors = counter("store_errors_total", "Calls that the swarm store rejected.", "operation");
 
   return {
-    joined: () => joins.inc(),
+    joined: () => void joined++,
     message: messages,
     relayed: relays,
     introduced: introductions,

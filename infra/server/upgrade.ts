@@ -11,9 +11,12 @@ export function routeUpgrades(server: Server, roles: readonly Role[]): () => voi
     roles.flatMap(({ upgrades = [] }) => upgrades.map(({ path, handle }) => [path, handle] as const)),
   );
   const open = new Set<Duplex>();
+  function forget(this: Duplex): void {
+    open.delete(this);
+  }
   server.on("upgrade", (req: IncomingMessage, socket: Duplex, head: Buffer) => {
     open.add(socket);
-    socket.once("close", () => open.delete(socket));
+    socket.on("close", forget);
     const handle = byPath.get((req.url ?? "").split("?", 1)[0] ?? "");
     if (handle) handle(req, socket, head);
     else refuse(socket);

@@ -16,11 +16,18 @@ export function swarmStore(redis: RedisConfig, log: Logger, metrics: Registry): 
     buckets: LATENCY_BUCKETS,
     registers: [metrics],
   });
+  // Labels are put together once for each outcome, not for each call.
+  const known = new Map<string, ReturnType<typeof latency.labels>>();
+  const latencyOf = (outcome: string) => {
+    const there = known.get(outcome) ?? latency.labels({ outcome });
+    known.set(outcome, there);
+    return there;
+  };
   const warn = createSparseLog(log, () => performance.now());
   return createRedisStore({
     ...redis.place,
     prefix: redis.prefix,
     onTrouble: (error) => warn({ err: error, reason: error.reason }, "trouble with Redis"),
-    onCall: (ms, outcome) => latency.observe({ outcome }, ms / 1000),
+    onCall: (ms, outcome) => latencyOf(outcome).observe(ms / 1000),
   });
 }

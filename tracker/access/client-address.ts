@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { isIP } from "node:net";
+import { isIP, isIPv4 } from "node:net";
 
 /**
  * The viewer's address: the socket's, or behind `hops` trusted proxies the entry of `X-Forwarded-For` that the outermost of
@@ -21,7 +21,8 @@ export function clientAddress(request: IncomingMessage, hops: number): string | 
 
 /** Takes off a port, brackets and a zone; `undefined` when what is left is no address. */
 function cleanAddress(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
+  // Nearly all are plain IPv4.
+  if (text === undefined || isIPv4(text)) return text;
   const bracketed = /^\[([^\]]+)\](?::\d+)?$/.exec(text)?.[1];
   const withPort = /^([\d.]+):\d+$/.exec(text)?.[1];
   const address = (bracketed ?? withPort ?? text).replace(/%.*$/, "");

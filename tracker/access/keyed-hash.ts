@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { StreamId, SwarmId } from "../protocol/index.ts";
 import { addressKeys, type Locality } from "../swarm/index.ts";
+import { compact } from "./compact.ts";
 
 /** Where an address is, as far as the operator's database knows. */
 export type Place = { readonly as?: number; readonly country?: string };
@@ -12,8 +13,8 @@ const HASH_LENGTH = 22;
  * 128 bits that nobody can guess or invert without the secret. SHA-512/256 keeps half of its state to itself, so that the secret
  * may simply stand in front (no length extension, as with SHA-256), at a third of the price of an HMAC.
  */
-function keyedHash(secret: string, ...parts: readonly string[]): string {
-  return hash("sha512-256", JSON.stringify([secret, ...parts]), "base64url").slice(0, HASH_LENGTH);
+export function keyedHash(secret: string, ...parts: readonly string[]): string {
+  return compact(hash("sha512-256", JSON.stringify([secret, ...parts]), "base64url"), HASH_LENGTH);
 }
 
 /** What the swarm of a stream is called inside the tracker. */

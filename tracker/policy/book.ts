@@ -32,12 +32,10 @@ export function openPolicyBook(parts: {
   const { base, store, log, onChange } = parts;
   let known = new Map<string, ScopedRule>();
   const under = (keys: readonly string[]): Terms =>
-    known.size === 0
-      ? base
-      : termsUnder(
-          base,
-          keys.map((key) => known.get(key)?.rule),
-        );
+    termsUnder(
+      base,
+      keys.map((key) => known.get(key)?.rule),
+    );
 
   const reload = async (): Promise<void> => {
     const read = new Map((await store.load()).map((one) => [scopeKey(one.scope), one]));
@@ -65,7 +63,8 @@ export function openPolicyBook(parts: {
   return {
     rules: () => [...known.values()],
     ruleOf: (scope) => known.get(scopeKey(scope))?.rule,
-    terms: (site, stream) => under(scopesAround(site, stream)),
+    // Asked for each viewer that comes, and mostly there are no rules.
+    terms: (site, stream) => (known.size === 0 ? base : under(scopesAround(site, stream))),
     termsOf: (scope) => {
       switch (scope.kind) {
         case "all":

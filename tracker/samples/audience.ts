@@ -9,6 +9,8 @@ import {
 /** What the tracker sees of a viewer and reports tell viewers apart by. Neither address nor browser itself is kept. */
 export type Audience = Pick<ReceivedSample, "country" | "network" | "device" | "browser">;
 
+type Place = { readonly as?: number; readonly country?: string };
+
 /** Longest `User-Agent` that is looked at, in characters. */
 const USER_AGENT_LENGTH = 512;
 
@@ -31,10 +33,21 @@ const BROWSER_PATTERNS: readonly (readonly [Browser, RegExp])[] = [
  * Where a viewer is and what it looks with. An iPad that asks for desktop pages calls itself a Macintosh, and counts as one: its
  * request says nothing else.
  */
-export function audienceOf(
-  userAgent: string | undefined,
-  place: { readonly as?: number; readonly country?: string },
-): Audience {
+export function audienceOf(userAgent: string | undefined, place: Place): Audience {
+  const key = `${place.country ?? ""} ${place.as ?? ""} ${(userAgent ?? "").slice(0, USER_AGENT_LENGTH)}`;
+  const known = audiences.get(key);
+  if (known) return known;
+  if (audiences.size >= AUDIENCES_KEPT) audiences.clear();
+  const audience = readAudience(userAgent, place);
+  audiences.set(key, audience);
+  return audience;
+}
+
+/** Audiences that are remembered: most viewers share one with others, and nine patterns are tried for each. */
+const AUDIENCES_KEPT = 2000;
+const audiences = new Map<string, Audience>();
+
+function readAudience(userAgent: string | undefined, place: Place): Audience {
   const text = (userAgent ?? "").slice(0, USER_AGENT_LENGTH);
   return {
     country: /^[A-Z]{2}$/.test(place.country ?? "") ? (place.country ?? UNKNOWN_COUNTRY) : UNKNOWN_COUNTRY,

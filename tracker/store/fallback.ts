@@ -1,6 +1,6 @@
 import type { PeerId, SwarmId } from "../protocol/index.ts";
 import type { Random } from "../swarm/index.ts";
-import { createMemorySwarm, type MemorySwarm } from "./memory/swarm.ts";
+import { MemorySwarm } from "./memory/swarm.ts";
 import type { SwarmStore } from "./port.ts";
 
 export type FallbackOptions = {
@@ -19,7 +19,7 @@ export function withFallback(shared: SwarmStore, options: FallbackOptions): Swar
   const own = new Map<SwarmId, MemorySwarm>();
 
   const open = (swarm: SwarmId): MemorySwarm => {
-    const home = own.get(swarm) ?? createMemorySwarm();
+    const home = own.get(swarm) ?? new MemorySwarm();
     own.set(swarm, home);
     return home;
   };

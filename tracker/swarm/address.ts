@@ -21,15 +21,20 @@ export function addressKeys(text: string): AddressKeys | undefined {
   return { address: `6:${hex.slice(0, 4).join(":")}`, prefix: `6:${hex.slice(0, 3).join(":")}` };
 }
 
-function ipv4Keys(octets: readonly number[]): AddressKeys {
-  return { address: `4:${octets.join(".")}`, prefix: `4:${octets.slice(0, 3).join(".")}` };
+type Octets = readonly [number, number, number, number];
+
+function ipv4Keys([a, b, c, d]: Octets): AddressKeys {
+  const prefix = `4:${a}.${b}.${c}`;
+  return { address: `${prefix}.${d}`, prefix };
 }
 
-function parseIpv4(text: string): number[] | undefined {
-  const parts = text.split(".");
-  if (parts.length !== 4 || !parts.every((part) => /^\d{1,3}$/.test(part))) return undefined;
-  const octets = parts.map(Number);
-  return octets.every((octet) => octet <= 255) ? octets : undefined;
+const DOTTED = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
+
+function parseIpv4(text: string): Octets | undefined {
+  const parts = DOTTED.exec(text);
+  if (!parts) return undefined;
+  const octets: Octets = [Number(parts[1]), Number(parts[2]), Number(parts[3]), Number(parts[4])];
+  return Math.max(...octets) <= 255 ? octets : undefined;
 }
 
 function parseIpv6(text: string): number[] | undefined {
@@ -52,14 +57,15 @@ function parseGroups(text: string): number[] | undefined {
       groups.push(Number.parseInt(part, 16));
       continue;
     }
-    const [a, b, c, d] = (index === parts.length - 1 && parseIpv4(part)) || [];
-    if (a === undefined || b === undefined || c === undefined || d === undefined) return undefined;
+    const octets = index === parts.length - 1 ? parseIpv4(part) : undefined;
+    if (!octets) return undefined;
+    const [a, b, c, d] = octets;
     groups.push(a * 256 + b, c * 256 + d);
   }
   return groups;
 }
 
-function embeddedIpv4(groups: readonly number[]): number[] | undefined {
+function embeddedIpv4(groups: readonly number[]): Octets | undefined {
   const [mark, high, low] = groups.slice(5);
   if (mark === undefined || high === undefined || low === undefined) return undefined;
   if (!groups.slice(0, 5).every((group) => group === 0)) return undefined;

@@ -9,4 +9,5 @@ export * from "./policy.ts";
 export * from "./random.ts";
 export * from "./select.ts";
 export * from "./size-step.ts";
+export * from "./small-map.ts";
 export * from "./token-bucket.ts";

@@ -1,4 +1,5 @@
 import type { PeerId } from "../protocol/index.ts";
+import type { SmallMap } from "./small-map.ts";
 import type { BucketLimit } from "./token-bucket.ts";
 
 /** Strangers that one viewer may be introduced to at its own request: 64 at once, then 64 in ten minutes. */
@@ -14,7 +15,7 @@ export const INTRODUCTIONS_KEPT = 512;
 export const REINTRODUCE_MS = 30_000;
 
 /** Whom one viewer was introduced to, and when (milliseconds); oldest first. */
-export type Introductions = Map<PeerId, number>;
+export type Introductions = SmallMap<PeerId, number>;
 
 /** Notes an introduction, or its renewal. */
 export function introduce(known: Introductions, peer: PeerId, now: number): void {

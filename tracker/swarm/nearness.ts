@@ -11,5 +11,7 @@ export function nearness(a: Locality, b: Locality): Nearness {
   return "far";
 }
 
+const DISTANCES = Object.fromEntries(NEARNESS.map((near, distance) => [near, distance])) as Record<Nearness, number>;
+
 /** 0 for the nearest, rising with distance. */
-export const distance = (near: Nearness): number => NEARNESS.indexOf(near);
+export const distance = (near: Nearness): number => DISTANCES[near];

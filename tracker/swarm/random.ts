@@ -3,19 +3,13 @@ export type Random = () => number;
 
 const below = (count: number, random: Random): number => Math.min(count - 1, Math.floor(random() * count));
 
-/** A copy in random order (Fisher-Yates). */
-export function shuffled<T>(items: readonly T[], random: Random): T[] {
-  const result: T[] = [];
-  for (const item of items) {
-    const at = below(result.length + 1, random);
-    const moved = result[at];
-    if (moved === undefined) result.push(item);
-    else {
-      result[at] = item;
-      result.push(moved);
-    }
-  }
-  return result;
+/** Takes one item out of a list, each as likely as any other; the last takes its place. */
+export function takeOne<T>(items: T[], random: Random): T | undefined {
+  const at = below(items.length, random);
+  const taken = items[at];
+  const last = items.pop();
+  if (at < items.length && last !== undefined) items[at] = last;
+  return taken;
 }
 
 /**

@@ -2,7 +2,7 @@ import { NEARNESS, type Nearness, type PeerId } from "../protocol/index.ts";
 import { FEWEST_LINKS, type Room } from "./links.ts";
 import type { Member } from "./member.ts";
 import { distance, nearness } from "./nearness.ts";
-import { type Random, shuffled } from "./random.ts";
+import { type Random, takeOne } from "./random.ts";
 
 /** A member that was chosen, and how near it is to the one it was chosen for. */
 export type Choice = { readonly member: Member; readonly near: Nearness };
@@ -24,54 +24,76 @@ export function selectNeighbours(input: {
   readonly self: Member;
   readonly want: number;
   readonly random: Random;
-  /** Room of a candidate for `self`. All have plenty by default. */
+  /** Room of a candidate for `self`, asked of those alone whose turn it is. All have plenty by default. */
   readonly roomOf?: (candidate: Member) => Room;
 }): Choice[] {
   const { self, want, random, roomOf = () => "plenty" } = input;
   if (want <= 0) return [];
-  const byRoom: Record<Room, Choice[]> = { plenty: [], some: [], none: [] };
-  for (const member of unique(input.candidates)) {
-    if (member.id === self.id || !canExchange(self, member)) continue;
-    byRoom[roomOf(member)].push({ member, near: nearness(self.locality, member.locality) });
-  }
-  const eager = pick(byRoom.plenty, want, random);
+  const content: Choice[] = [];
+  const eager = pick(ringsAround(self, input.candidates), want, random, (choice) => {
+    const room = roomOf(choice.member);
+    if (room === "some" && gives(choice)) content.push(choice);
+    return room === "plenty";
+  });
   const givers = eager.filter(gives);
-  // Whom to take from matters more than to whom to give.
-  const content = pick(byRoom.some.filter(gives), Math.min(want, FEWEST_LINKS) - givers.length, random);
+  // Whom to take from matters more than to whom to give. Where givers are too few, every one has been asked for its room.
+  const wanted = Math.min(want, FEWEST_LINKS) - givers.length;
+  if (wanted <= 0 || content.length === 0) return eager.sort(nearestFirst);
+  const eased = pick(ringsOf(content), wanted, random, () => true);
   const takers = eager.filter((choice) => !gives(choice));
-  return ordered([...givers, ...content, ...takers].slice(0, want), nearest);
+  return [...givers, ...eased, ...takers].slice(0, want).sort(nearestFirst);
 }
 
-function unique(members: Iterable<Member>): Iterable<Member> {
-  const byId = new Map<PeerId, Member>();
-  for (const member of members) byId.set(member.id, member);
-  return byId.values();
-}
+/** Choices by who is asked first: sharers from near to far, then those who only take. */
+type Rings = readonly Choice[][];
+const NEAR_FIRST = Array.from({ length: 2 * NEARNESS.length }, (_, ring) => ring);
+const FAR_FIRST = [...NEAR_FIRST.slice(0, NEARNESS.length).reverse(), ...NEAR_FIRST.slice(NEARNESS.length).reverse()];
 
-function pick(choices: readonly Choice[], want: number, random: Random): Choice[] {
-  if (want <= 0) return [];
-  const nearFirst = ordered(shuffled(choices, random), (choice) => byUpload(choice) + nearest(choice));
-  const near = nearFirst.slice(0, want - farLinks(want));
-  const farFirst = ordered(nearFirst.slice(near.length), (choice) => byUpload(choice) + farthest(choice));
-  return [...near, ...farFirst.slice(0, want - near.length)];
-}
-
-/** In rising order of a small whole number, equals as they came: a walk over all of them, where sorting would compare pairs. */
-function ordered(choices: readonly Choice[], numberOf: (choice: Choice) => number): Choice[] {
-  const groups: Choice[][] = [];
-  for (const choice of choices) {
-    const place = numberOf(choice);
-    const group = groups[place];
-    if (group === undefined) groups[place] = [choice];
-    else group.push(choice);
+function ringsAround(self: Member, candidates: Iterable<Member>): Rings {
+  const seen = new Set<PeerId>([self.id]);
+  const choices: Choice[] = [];
+  for (const member of candidates) {
+    if (seen.has(member.id) || !canExchange(self, member)) continue;
+    seen.add(member.id);
+    choices.push({ member, near: nearness(self.locality, member.locality) });
   }
-  // Leaves the gaps out.
-  return groups.flat();
+  return ringsOf(choices);
+}
+
+function ringsOf(choices: readonly Choice[]): Rings {
+  const rings: Choice[][] = NEAR_FIRST.map(() => []);
+  for (const choice of choices) rings[distance(choice.near) + (gives(choice) ? 0 : NEARNESS.length)]?.push(choice);
+  return rings;
+}
+
+type WillDo = (choice: Choice) => boolean;
+
+/** Up to `want` choices that will do: for the near places first, then for the far ones. */
+function pick(rings: Rings, want: number, random: Random, willDo: WillDo): Choice[] {
+  const picked: Choice[] = [];
+  fill(picked, want - farLinks(want), rings, NEAR_FIRST, random, willDo);
+  fill(picked, want, rings, FAR_FIRST, random, willDo);
+  return picked;
+}
+
+/** Draws from ring after ring until all places are taken. */
+function fill(
+  picked: Choice[],
+  places: number,
+  rings: Rings,
+  order: readonly number[],
+  random: Random,
+  willDo: WillDo,
+): void {
+  for (const ring of order) {
+    const choices = rings[ring] ?? [];
+    while (choices.length > 0 && picked.length < places) {
+      const choice = takeOne(choices, random);
+      if (choice && willDo(choice)) picked.push(choice);
+    }
+  }
 }
 
 const canExchange = (a: Member, b: Member): boolean => a.upload === "share" || b.upload === "share";
 const gives = ({ member }: Choice): boolean => member.upload === "share";
-const nearest = ({ near }: Choice): number => distance(near);
-const farthest = ({ near }: Choice): number => NEARNESS.length - 1 - distance(near);
-/** Sharers first, whatever the distance. */
-const byUpload = (choice: Choice): number => (gives(choice) ? 0 : NEARNESS.length);
+const nearestFirst = (a: Choice, b: Choice): number => distance(a.near) - distance(b.near);

@@ -11,6 +11,7 @@ import type { TrackerConfig } from "../config/index.ts";
 import { CLOSE_CODES, LIMITS } from "../protocol/index.ts";
 import type { Random } from "../swarm/index.ts";
 import { cutSocketSoon } from "../ws/cut-socket.ts";
+import { FramedSocket } from "../ws/framed-socket.ts";
 import type { Heartbeat } from "../ws/heartbeat.ts";
 import type { Timings } from "../ws/timings.ts";
 import { createAnnouncer } from "./announcer.ts";
@@ -53,6 +54,7 @@ export function createWebtorrent(deps: WebtorrentDeps): Webtorrent {
   const metrics = createWebtorrentMetrics(deps.metrics, { sockets: () => peers.size, swarms: announcer.swarmCount });
   const server = new WebSocketServer({
     noServer: true,
+    WebSocket: FramedSocket,
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: LIMITS.messageBytes,
@@ -73,6 +75,7 @@ export function createWebtorrent(deps: WebtorrentDeps): Webtorrent {
   return {
     handleUpgrade(request, stream, head) {
       server.handleUpgrade(request, stream, head, (socket) => {
+        socket.stream = stream;
         const label = `w${(accepted++).toString(36)}`;
         socket.on("error", (error) => log.debug({ connection: label, err: error }, "socket failed"));
         const { address } = localityOf(config.swarmSecret, clientAddress(request, config.trustProxy), label);

@@ -31,6 +31,7 @@ export class Peer implements Client {
   readonly offers: Bucket;
   readonly address: string;
   unanswered = 0;
+  spoke = 0;
   private readonly parts: PeerParts;
   private readonly limit: MessageLimit;
   private readonly silence: NodeJS.Timeout;
@@ -76,9 +77,8 @@ export class Peer implements Client {
   send(reply: Reply): void {
     const { socket, stream, timings } = this.parts;
     if (socket.readyState !== socket.OPEN) return;
-    writeTogether(stream);
-    stream.write(textFrame(JSON.stringify(reply)));
-    if (stream.writableLength > timings.bufferedBytes) this.cut();
+    const frame = textFrame(JSON.stringify(reply));
+    if (writeTogether(stream, frame) > timings.bufferedBytes) this.cut();
   }
 
   private message(data: RawData, isBinary: boolean): void {

@@ -1,4 +1,4 @@
-import { createSampleSet, type SampleSet } from "../store/memory/sample-set.ts";
+import { SampleSet } from "../store/memory/sample-set.ts";
 import type { Random } from "../swarm/index.ts";
 import type { Counts, InfoHash, TorrentPeerId } from "./messages.ts";
 
@@ -26,7 +26,7 @@ export type Swarms<Owner> = {
 export function createSwarms<Owner>(random: Random): Swarms<Owner> {
   const swarms = new Map<InfoHash, Swarm<Owner>>();
   const open = (hash: InfoHash): Swarm<Owner> => {
-    const known = swarms.get(hash) ?? { members: new Map(), ids: createSampleSet(), seeds: 0 };
+    const known = swarms.get(hash) ?? { members: new Map(), ids: new SampleSet(), seeds: 0 };
     swarms.set(hash, known);
     return known;
   };

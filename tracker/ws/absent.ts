@@ -10,6 +10,8 @@ const ABSENT_MS = 5000;
 export type AbsentNodes = {
   readonly note: (node: NodeId) => void;
   readonly has: (node: NodeId) => boolean;
+  /** That there is none, which is the rule. */
+  readonly none: () => boolean;
 };
 
 export function createAbsentNodes(clock: () => number): AbsentNodes {
@@ -25,5 +27,6 @@ export function createAbsentNodes(clock: () => number): AbsentNodes {
       until.delete(node);
       return false;
     },
+    none: () => until.size === 0,
   };
 }

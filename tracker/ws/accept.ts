@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { WebSocket } from "ws";
+import type { WebSocket } from "ws";
 import { clientAddress } from "../access/client-address.ts";
 import { localityOf, type Place } from "../access/keyed-hash.ts";
 import { originAllowed } from "../access/origins.ts";
@@ -11,8 +11,10 @@ import { type Locality, removeLink } from "../swarm/index.ts";
 import { Connection, type ConnectionHost } from "./connection.ts";
 import type { Context } from "./context.ts";
 import { cutSocketSoon } from "./cut-socket.ts";
+import { FramedSocket } from "./framed-socket.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import { Listener } from "./listener.ts";
+import type { NewsRound } from "./news-round.ts";
 import type { Viewer } from "./viewer.ts";
 
 /** What accepting a socket needs beyond what its messages need. */
@@ -21,6 +23,7 @@ export type AcceptContext = Context & {
   readonly sockets: Set<WebSocket>;
   readonly connections: Set<Connection>;
   readonly heartbeat: Heartbeat;
+  readonly newsRound: NewsRound;
   /** Leaves that the store has not answered yet. */
   readonly departures: Set<Promise<void>>;
   readonly locate: (address: string) => Place;
@@ -30,7 +33,7 @@ export type AcceptContext = Context & {
 const NO_SUBNET = (): undefined => undefined;
 
 /** A viewer's socket. It knows who listens to it, so that all sockets share their event handlers. */
-export class ViewerSocket extends WebSocket {
+export class ViewerSocket extends FramedSocket {
   label = "";
   listener: Listener | undefined;
 }
@@ -46,6 +49,7 @@ export function createAccept(context: AcceptContext): Accept {
     bufferedBytes: context.timings.bufferedBytes,
     closeMs: context.timings.closeMs,
     onRefused: metrics.refused,
+    onNews: context.newsRound.add,
     onClosed(connection, viewer) {
       connections.delete(connection);
       heartbeat.remove(connection);
@@ -76,6 +80,7 @@ export function createAccept(context: AcceptContext): Accept {
 
   return (socket, request, stream) => {
     socket.label = `c${(accepted++).toString(36)}`;
+    socket.stream = stream;
     socket.on("error", onError).on("close", onClose);
     const crowded = sockets.size >= config.maxConnections;
     sockets.add(socket);

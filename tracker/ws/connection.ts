@@ -12,7 +12,7 @@ import {
 import type { Audience } from "../samples/audience.ts";
 import type { Locality } from "../swarm/index.ts";
 import { cutSocketSoon } from "./cut-socket.ts";
-import { type TextFrame, textFrame } from "./text-frame.ts";
+import { messageFrame, type TextFrame, textFrame } from "./text-frame.ts";
 import type { Viewer } from "./viewer.ts";
 import { writeTogether } from "./write-together.ts";
 
@@ -33,6 +33,8 @@ const INTERNAL_ERROR = 1011;
 const ERROR_MESSAGE_LENGTH = 500;
 /** Messages held back for one viewer while the store is asked; a viewer that would get more is dropped. */
 const HELD_MESSAGES = 1024;
+/** News that waits for company; more goes out at once. */
+const MOST_NEWS = 32;
 
 /** What is known of a viewer before it has said a word. */
 export type Seen = {
@@ -49,6 +51,8 @@ export type ConnectionHost = {
   readonly bufferedBytes: number;
   readonly closeMs: number;
   readonly onRefused: (code: ErrorCode) => void;
+  /** The connection has news: `tellNews` is to be called in a while. */
+  readonly onNews: (connection: Connection) => void;
   /** Called once for each connection, when it closes for any reason. */
   readonly onClosed: (connection: Connection, viewer: Viewer | undefined) => void;
 };
@@ -57,6 +61,7 @@ export type ConnectionHost = {
 export class Connection {
   /** Pings since the viewer was last heard. */
   unanswered = 0;
+  spoke = 0;
   readonly label: string;
   readonly locality: Locality;
   readonly subnet: Seen["subnet"];
@@ -66,6 +71,8 @@ export class Connection {
   private readonly stream: Duplex;
   private readonly host: ConnectionHost;
   private current: ConnectionState = WAITING;
+  /** There only while some waits. */
+  private news: TextFrame[] | undefined;
 
   constructor(socket: WebSocket, stream: Duplex, { label, locality, subnet, audience }: Seen, host: ConnectionHost) {
     this.socket = socket;
@@ -101,7 +108,7 @@ export class Connection {
   }
 
   send(message: TrackerMessage): void {
-    this.sendText(JSON.stringify(message));
+    this.sendFrame(messageFrame(message));
   }
 
   sendText(text: string): void {
@@ -112,11 +119,31 @@ export class Connection {
   sendFrame(frame: TextFrame): void {
     if (this.current.kind === "closed") return;
     if (this.current.kind !== "joining") {
+      this.tellNews();
       this.write(frame);
       return;
     }
     this.current.held.push(frame);
     if (this.current.held.length > HELD_MESSAGES) this.cut();
+  }
+
+  /** Sends what can wait for the next message to this viewer, and goes ahead of it. */
+  sendAlong(frame: TextFrame): void {
+    if (this.current.kind !== "joined") {
+      this.sendFrame(frame);
+      return;
+    }
+    this.news ??= [];
+    if (this.news.push(frame) === 1) this.host.onNews(this);
+    if (this.news.length >= MOST_NEWS) this.tellNews();
+  }
+
+  /** Nothing has come that could have taken the news along. */
+  tellNews(): void {
+    const { news } = this;
+    if (!news) return;
+    this.news = undefined;
+    for (const frame of news) this.write(frame);
   }
 
   refuse(code: ErrorCode, message: string, peer?: PeerId): void {
@@ -126,7 +153,6 @@ export class Connection {
 
   ping(): void {
     this.unanswered += 1;
-    writeTogether(this.stream);
     this.socket.ping();
   }
 
@@ -135,7 +161,7 @@ export class Connection {
     if (this.current.kind === "closed") return;
     if (error) {
       this.host.onRefused(error.code);
-      this.write(textFrame(JSON.stringify(errorMessage(error.code, error.message))));
+      this.write(messageFrame(errorMessage(error.code, error.message)));
     }
     this.leave();
     this.socket.close(reason === "internal" ? INTERNAL_ERROR : CLOSE_CODES[reason], reason);
@@ -153,14 +179,13 @@ export class Connection {
     if (this.current.kind === "closed") return;
     const viewer = this.viewer();
     this.current = CLOSED;
+    this.news = undefined;
     this.host.onClosed(this, viewer);
   }
 
   private write(frame: TextFrame): void {
     if (this.socket.readyState !== this.socket.OPEN) return;
-    writeTogether(this.stream);
-    this.stream.write(frame);
-    if (this.stream.writableLength > this.host.bufferedBytes) this.cut();
+    if (writeTogether(this.stream, frame) > this.host.bufferedBytes) this.cut();
   }
 }
 

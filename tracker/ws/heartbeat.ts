@@ -7,6 +7,8 @@ const SPOKES = 16;
 export type Beating = {
   /** Pings since it was last heard. */
   readonly unanswered: number;
+  /** Where on the wheel it sits. */
+  spoke: number;
   readonly ping: () => void;
   readonly cut: () => void;
 };
@@ -21,7 +23,6 @@ export type Heartbeat = {
 /** One timer for all: a wheel on whose spokes the connections sit. */
 export function startHeartbeat(pingMs: number): Heartbeat {
   const spokes = Array.from({ length: SPOKES }, () => new Set<Beating>());
-  const seats = new WeakMap<Beating, Set<Beating>>();
   let turn = 0;
   const timer = setInterval(() => {
     turn = (turn + 1) % SPOKES;
@@ -32,12 +33,11 @@ export function startHeartbeat(pingMs: number): Heartbeat {
   }, pingMs / SPOKES);
   return {
     add(connection) {
-      const spoke = spokes[turn];
-      spoke?.add(connection);
-      if (spoke) seats.set(connection, spoke);
+      connection.spoke = turn;
+      spokes[turn]?.add(connection);
     },
     remove(connection) {
-      seats.get(connection)?.delete(connection);
+      spokes[connection.spoke]?.delete(connection);
     },
     stop: () => clearInterval(timer),
   };

@@ -14,7 +14,7 @@ import {
 } from "../swarm/index.ts";
 import { meet } from "./acquaint.ts";
 import type { Context } from "./context.ts";
-import { sendMail } from "./mail.ts";
+import { type Delivery, sendMail } from "./mail.ts";
 import type { Viewer } from "./viewer.ts";
 
 export type Introduced = {
@@ -44,8 +44,8 @@ export async function introduceTo(
 }
 
 /** Candidates whose process is there, as far as is known. */
-const within = ({ absent }: Context, candidates: readonly Member[]): Member[] =>
-  candidates.filter(({ id }) => !absent.has(nodeOf(id)));
+const within = ({ absent }: Context, candidates: readonly Member[]): readonly Member[] =>
+  absent.none() ? candidates : candidates.filter(({ id }) => !absent.has(nodeOf(id)));
 
 async function introduceSome(
   context: Context,
@@ -53,25 +53,50 @@ async function introduceSome(
   candidates: readonly Member[],
   want: number,
 ): Promise<Introduced & { readonly gone: ReadonlySet<PeerId> }> {
-  const { clock, random } = context;
-  const now = clock();
-  const roomOf = (candidate: Member): Room => roomBetween(context, viewer, candidate);
-  const select = (of: "stranger" | "known", places: number): Choice[] => {
-    if (places <= 0) return [];
-    const some = candidates.filter(({ id }) => acquaintance(viewer.introductions, id, now) === of);
-    return selectNeighbours({ candidates: some, self: viewer.member, want: places, random, roomOf });
-  };
+  const now = context.clock();
   const places = Math.min(want, MOST_LINKS - viewer.links.all);
-  const strangers = select("stranger", places);
+  const strangers = select(context, viewer, whoAre("stranger", viewer, candidates, now), places);
   const allowed = withinBudget(context, viewer, strangers, now);
-  const known = select("known", places - strangers.length);
+  const left = places - strangers.length;
+  const known = left > 0 ? select(context, viewer, whoAre("known", viewer, candidates, now), left) : [];
 
   const chosen = [...allowed, ...known];
-  const told = await Promise.all(chosen.map((choice) => tell(context, viewer, choice, now)));
-  const neighbours = told.flatMap((neighbour) => neighbour ?? []);
-  const gone = new Set(chosen.flatMap(({ member }, index) => (told[index] ? [] : [member.id])));
+  const deliveries = chosen.map((choice) => tell(context, viewer, choice, now));
+  const told = deliveries.every((one) => typeof one === "string") ? deliveries : await Promise.all(deliveries);
+  const neighbours: Neighbour[] = [];
+  const gone = new Set<PeerId>();
+  for (const [index, { member, near }] of chosen.entries()) {
+    if (told[index] === "delivered") {
+      context.metrics.introduced(near);
+      neighbours.push({ id: member.id, near, upload: member.upload });
+    } else {
+      gone.add(member.id);
+      viewer.introductions.delete(member.id);
+      removeLink(viewer.links, member.upload);
+    }
+  }
   return { neighbours, gone, outcome: allowed.length < strangers.length ? "limited" : "complete" };
 }
+
+/** Those of the candidates whom the viewer has never met, or met a while ago. To a newcomer all are strangers. */
+function whoAre(
+  of: "stranger" | "known",
+  { introductions }: Viewer,
+  candidates: readonly Member[],
+  now: number,
+): readonly Member[] {
+  if (introductions.size === 0) return of === "stranger" ? candidates : [];
+  return candidates.filter(({ id }) => acquaintance(introductions, id, now) === of);
+}
+
+const select = (context: Context, viewer: Viewer, candidates: readonly Member[], want: number): Choice[] =>
+  selectNeighbours({
+    candidates,
+    self: viewer.member,
+    want,
+    random: context.random,
+    roomOf: (candidate) => roomBetween(context, viewer, candidate),
+  });
 
 /**
  * Room on both sides for one link more. Of a viewer of another process nothing is known here: it has plenty, until its own process
@@ -83,23 +108,12 @@ function roomBetween({ registry }: Context, viewer: Viewer, candidate: Member): 
   return other ? roomFor(other.links, viewer.member.upload) : "plenty";
 }
 
-/** Makes one pair known to each other; `undefined` when the other has left, or cannot be told. */
-async function tell(
-  context: Context,
-  viewer: Viewer,
-  { member, near }: Choice,
-  now: number,
-): Promise<Neighbour | undefined> {
-  const self: Neighbour = { id: viewer.member.id, near, upload: viewer.member.upload };
-  // Noted first: the other's answer may be quicker than the store's.
+/** Makes one pair known to each other. What is noted here first is taken back when the other has left, or cannot be told. */
+function tell(context: Context, viewer: Viewer, { member, near }: Choice, now: number): Delivery | Promise<Delivery> {
+  // The other's answer may be quicker than the store's.
   meet(viewer, member, now);
-  if ((await sendMail(context, viewer, { kind: "introduced", to: member.id, neighbour: self })) !== "delivered") {
-    viewer.introductions.delete(member.id);
-    removeLink(viewer.links, member.upload);
-    return undefined;
-  }
-  context.metrics.introduced(near);
-  return { id: member.id, near, upload: member.upload };
+  const self: Neighbour = { id: viewer.member.id, near, upload: viewer.member.upload };
+  return sendMail(context, viewer, { kind: "introduced", to: member.id, neighbour: self });
 }
 
 /** Strangers that the viewer may still be told of. Those behind its own address cost the address nothing. */

@@ -3,6 +3,7 @@ import { type Mail, nodeOf } from "../store/index.ts";
 import { acquaintance, removeLink, roomFor } from "../swarm/index.ts";
 import { meet } from "./acquaint.ts";
 import type { Context } from "./context.ts";
+import { messageFrame } from "./text-frame.ts";
 import type { Viewer } from "./viewer.ts";
 
 type PostContext = Pick<Context, "registry" | "store" | "clock" | "failures" | "absent">;
@@ -42,7 +43,8 @@ function deliver(context: PostContext, mail: Mail): "delivered" | "gone" {
       // Whoever was switched off since it was drawn connects to nobody, and nobody gets more links than it should have.
       if (viewer.policy.mode === "off" || roomFor(viewer.links, mail.neighbour.upload) === "none") return "gone";
       meet(viewer, mail.neighbour, context.clock());
-      connection.send({ t: "introduced", neighbour: mail.neighbour });
+      // The call that follows takes it along.
+      connection.sendAlong(messageFrame({ t: "introduced", neighbour: mail.neighbour }));
       return "delivered";
     case "signal":
       // Both must know each other: an introduction that this side has forgotten is over.

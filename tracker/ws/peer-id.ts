@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { nanoid } from "nanoid";
+import { compact } from "../access/compact.ts";
 import { NODE_ID_LENGTH, PEER_ID_LENGTH, type PeerId } from "../protocol/index.ts";
 import type { NodeId } from "../store/index.ts";
 
@@ -11,4 +12,4 @@ export const createNodeId = (): NodeId =>
 
 /** A peer id that nobody can guess: an identity of 108 random bits, or one that there was before, behind the process's name. */
 export const createPeerId = (node: NodeId, identity = nanoid(PEER_ID_LENGTH - NODE_ID_LENGTH)): PeerId =>
-  (node + identity) as PeerId;
+  compact(node + identity, PEER_ID_LENGTH) as PeerId;

@@ -1,9 +1,9 @@
-import type { SwarmId, TrackerMessage } from "../protocol/index.ts";
+import type { SwarmId } from "../protocol/index.ts";
 import type { SwarmStore } from "../store/index.ts";
-import { isSizeStep } from "../swarm/index.ts";
+import { EXACT_SIZE, isSizeStep } from "../swarm/index.ts";
 import type { Registry } from "./registry.ts";
 import type { StoreFailures } from "./store-failures.ts";
-import { textFrame } from "./text-frame.ts";
+import { messageFrame } from "./text-frame.ts";
 import type { Timings } from "./timings.ts";
 
 /** Tells viewers how big their swarm has become, at most once in `sizeMs` for each swarm. */
@@ -30,14 +30,14 @@ export function createSizeNews({ store, registry, timings, failures }: Parts): S
 
   const tell = async (swarm: SwarmId): Promise<void> => {
     const size = await store.size(swarm);
-    const news: TrackerMessage = { t: "swarm", size };
-    const frame = textFrame(JSON.stringify(news));
+    const frame = messageFrame({ t: "swarm", size });
     let told = 0;
     for (const connection of registry.inSwarm(swarm).values()) {
       const state = connection.state();
       if (state.kind !== "joined" || !isSizeStep(state.viewer.toldSize, size)) continue;
       state.viewer.toldSize = size;
-      connection.sendFrame(frame);
+      if (size < EXACT_SIZE) connection.sendFrame(frame);
+      else connection.sendAlong(frame);
       // A crowd is told in gusts, between which others are heard.
       if (++told % GUST === 0) await new Promise(setImmediate);
     }

@@ -1,3 +1,4 @@
+import { lotOf } from "../access/keyed-hash.ts";
 import type { Policy, Upload } from "../protocol/index.ts";
 import { type Member, policyFor, samePolicy } from "../swarm/index.ts";
 import type { Connection } from "./connection.ts";
@@ -9,10 +10,18 @@ import type { Viewer } from "./viewer.ts";
 export function policyOf(
   { config, policies }: Context,
   connection: Connection,
-  viewer: Pick<Viewer, "stream" | "lot">,
+  viewer: Pick<Viewer, "stream" | "person">,
 ): Policy {
-  return policyFor(policies.terms(config.site, viewer.stream), viewer.lot, connection.subnet()?.most);
+  const terms = policies.terms(config.site, viewer.stream);
+  // Where nobody is held out no lot is drawn.
+  const lot = terms.holdoutShare > 0 ? lotOf(config.swarmSecret, config.site, viewer.person) : 1;
+  const policy = policyFor(terms, lot, connection.subnet()?.most);
+  if (lastTold === undefined || !samePolicy(policy, lastTold)) lastTold = policy;
+  return lastTold;
 }
+
+/** Most viewers are told the same, and need no copy of their own. */
+let lastTold: Policy | undefined;
 
 /** How a viewer stands in its swarm: where it is, and whether it gives, as it would and may. */
 export function standingUnder(

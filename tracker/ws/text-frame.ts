@@ -1,5 +1,5 @@
 import type { Brand } from "valibot";
-import { PEER_ID_LENGTH, type PeerId } from "../protocol/index.ts";
+import { PEER_ID_LENGTH, type PeerId, type TrackerMessage } from "../protocol/index.ts";
 
 /**
  * One text message as it goes over the wire (RFC 6455 section 5.2: final, unmasked, opcode 1), in one piece. `ws` would write its
@@ -20,6 +20,8 @@ export function textFrame(text: string): TextFrame {
   frame.write(text, head, "utf8");
   return frame;
 }
+
+export const messageFrame = (message: TrackerMessage): TextFrame => textFrame(JSON.stringify(message));
 
 /** The frame from `sender` of a signal frame's bytes: the same payload under another head. */
 export function relayFrame(sender: PeerId, signal: Buffer): TextFrame {

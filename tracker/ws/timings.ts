@@ -10,6 +10,8 @@ export const TIMINGS = {
   sizeMs: 1000,
   /** A change of size waits this long for others, in milliseconds. */
   sizeSettleMs: 50,
+  /** Longest wait of news (who will call, how many there are) for a message to the same viewer, in milliseconds. */
+  newsMs: 2000,
   /** Time between two renewals of the members' leases, in milliseconds: a third of the lease. */
   renewMs: 15_000,
   /** Time between two attempts at what the store has rejected, in milliseconds. */

@@ -10,8 +10,8 @@ export type Viewer = {
   member: Member;
   /** Would the viewer give, whatever the operator says. */
   readonly wish: Upload;
-  /** From 0 to 1, the same at each visit: decides whether the viewer is held out. */
-  readonly lot: number;
+  /** Who watches, the same at each visit where the player keeps it: decides whether the viewer is held out. */
+  readonly person: string;
   /** What the viewer was told last. */
   policy: Policy;
   readonly introductions: Introductions;

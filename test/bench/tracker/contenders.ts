@@ -3,7 +3,7 @@ import { installRivals } from "../rivals.ts";
 import { type Server, startServer } from "./server.ts";
 import { bittorrentViewer } from "./viewers/bittorrent.ts";
 import { peerjsViewer } from "./viewers/peerjs.ts";
-import { shoalViewer } from "./viewers/shoal.ts";
+import { type ShoalViewer, shoalViewer } from "./viewers/shoal.ts";
 import type { Viewer } from "./viewers/viewer.ts";
 import { openWire } from "./wire.ts";
 
@@ -25,15 +25,22 @@ const nextAddress = (): string => {
   return `127.${1 + Math.floor(network / 250)}.${network % 250}.${1 + (Math.floor(seat / 3) % 4)}`;
 };
 
+/** One of Shoal's trackers, with settings beyond those that make it comparable. */
+export const startShoal = (env: Readonly<Record<string, string>> = {}): Promise<Server> =>
+  startServer({
+    script: "infra/start/tracker.ts",
+    args: () => [],
+    env: { HOST: "127.0.0.1", NEIGHBOURS: "5", MESSAGES_PER_SECOND: "10000", LOG_LEVEL: "warn", ...env },
+  });
+
+/** A viewer of Shoal. */
+export const openShoal = async ({ port }: Server, stream: string, onGone?: () => void): Promise<ShoalViewer> =>
+  shoalViewer(await openWire(port, "/v1/signal", nextAddress()), stream, onGone);
+
 export const CONTENDERS: Readonly<Record<Name, Contender>> = {
   shoal: {
-    start: () =>
-      startServer({
-        script: "infra/start/tracker.ts",
-        args: () => [],
-        env: { HOST: "127.0.0.1", NEIGHBOURS: "5", MESSAGES_PER_SECOND: "10000", LOG_LEVEL: "warn" },
-      }),
-    open: async ({ port }, stream) => shoalViewer(await openWire(port, "/v1/signal", nextAddress()), stream),
+    start: () => startShoal(),
+    open: (server, stream) => openShoal(server, stream),
   },
   "bittorrent-tracker": {
     start: () =>

@@ -8,9 +8,10 @@ import { CONTENDERS, type Name } from "./contenders.ts";
 import { measureCrowd, measureMatching, measureMemory, measureRelay } from "./measures.ts";
 import { measureRedis } from "./redis.ts";
 import type { Server } from "./server.ts";
-import { crowdRows, type Figures, matchingRows, memoryRows, type Row, redisRows, relayRows } from "./table.ts";
+import { crowdRows, type Figures, matchingRows, memoryRows, type Row, redisRows, relayRows, twoRows } from "./table.ts";
+import { measureTwo } from "./two.ts";
 
-const SUITES = ["matching", "relay", "memory", "crowd", "redis"] as const;
+const SUITES = ["matching", "relay", "memory", "crowd", "redis", "two"] as const;
 type Suite = (typeof SUITES)[number];
 const MEMORY_VIEWERS = [10_000, 19_500];
 
@@ -84,12 +85,16 @@ async function run(suite: Suite, figures: Figures): Promise<void> {
       console.error("redis");
       figures.redis.push(await measureRedis());
       return;
+    case "two":
+      console.error("two processes");
+      figures.two.push(await measureTwo());
+      return;
     default:
       suite satisfies never;
   }
 }
 
-const figures: Figures = { matching: [], relay: [], memory: [], crowd: [], redis: [] };
+const figures: Figures = { matching: [], relay: [], memory: [], crowd: [], redis: [], two: [] };
 for (let repeat = 0; repeat < Number(values.repeat); repeat++) {
   for (const suite of SUITES) if (chosen.includes(suite)) await run(suite, figures);
 }
@@ -99,6 +104,7 @@ const rows: Row[] = [
   ...memoryRows(figures.memory),
   ...crowdRows(figures.crowd),
   ...redisRows(figures.redis),
+  ...twoRows(figures.two),
 ];
 console.table(rows);
 console.log(

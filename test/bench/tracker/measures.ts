@@ -1,8 +1,9 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Contender } from "./contenders.ts";
 import type { Cost, Server } from "./server.ts";
 import type { Viewer } from "./viewers/viewer.ts";
 
-const STREAMS = 40;
+export const STREAMS = 40;
 const WARM = 800;
 const WARM_ROUNDS = 2;
 const ROUNDS = 6;
@@ -37,7 +38,16 @@ export async function openViewers(
   return viewers;
 }
 
-export type Matching = { readonly open: Cost; readonly join: Cost; readonly match: Cost };
+export type Matching = {
+  readonly open: Cost;
+  readonly join: Cost;
+  readonly match: Cost;
+  /** A join of which nothing comes, with all that others are told of it later. */
+  readonly told: Cost;
+};
+
+/** What a tracker tells later it has told by then, in milliseconds. */
+const TOLD_MS = 4000;
 
 /**
  * Opening, joining, and whole matches in streams of 50 to 150 viewers, a few at a time: a server hangs up on viewers that open a
@@ -45,7 +55,7 @@ export type Matching = { readonly open: Cost; readonly join: Cost; readonly matc
  */
 export async function measureMatching(contender: Contender, server: Server): Promise<Matching> {
   const viewers: Viewer[] = [];
-  const round = async (): Promise<Matching> => {
+  const round = async (): Promise<Omit<Matching, "told">> => {
     let fresh: Viewer[] = [];
     const open = await server.measure(ROUND, async () => {
       fresh = await openViewers(contender, server, ROUND);
@@ -61,11 +71,18 @@ export async function measureMatching(contender: Contender, server: Server): Pro
     viewers.push(viewer);
   }
   for (let warm = 0; warm < WARM_ROUNDS; warm++) await round();
-  const rounds: Matching[] = [];
+  const rounds: Omit<Matching, "told">[] = [];
   while (rounds.length < ROUNDS) rounds.push(await round());
+  const last = await openViewers(contender, server, ROUND);
+  await pause(TOLD_MS);
+  const told = await server.measure(ROUND, async () => {
+    await forEach(last, (viewer) => viewer.join());
+    await pause(TOLD_MS);
+  });
+  viewers.push(...last);
   for (const { wire } of viewers) wire.close();
-  const of = (what: keyof Matching): Cost => mean(rounds.map((one) => one[what]));
-  return { open: of("open"), join: of("join"), match: of("match") };
+  const of = (what: "open" | "join" | "match"): Cost => mean(rounds.map((one) => one[what]));
+  return { open: of("open"), join: of("join"), match: of("match"), told };
 }
 
 function mean(costs: readonly Cost[]): Cost {
@@ -171,6 +188,7 @@ export async function measureCrowd(contender: Contender, server: Server): Promis
     }
     await Promise.all(joins);
   });
+  await pause(TOLD_MS);
   const gained = settled.map((viewer, index) => viewer.met() - (metBefore[index] ?? 0));
   const half = CROWD / 2;
   const total = gained.reduce((sum, count) => sum + count, 0);

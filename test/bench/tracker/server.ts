@@ -49,18 +49,7 @@ export async function startServer({ script, args, env = {} }: Program): Promise<
   return {
     port,
     usage,
-    async measure(count, work) {
-      const [before, own, start] = [await usage("cpu"), process.cpuUsage(), performance.now()];
-      await work();
-      const [after, { user, system }, wall] = [await usage("cpu"), process.cpuUsage(own), performance.now() - start];
-      const cpu = after.cpu - before.cpu;
-      return {
-        micros: cpu / count,
-        perSecond: (count / wall) * 1000,
-        serverShare: cpu / wall / 1000,
-        generatorShare: (user + system) / wall / 1000,
-      };
-    },
+    measure: measureBy(usage),
     async stop() {
       const exited = once(child, "exit");
       child.kill("SIGTERM");
@@ -68,6 +57,22 @@ export async function startServer({ script, args, env = {} }: Program): Promise<
     },
   };
 }
+
+/** Measures work by what `usage` says before and after it. */
+export const measureBy =
+  (usage: Server["usage"]): Server["measure"] =>
+  async (count, work) => {
+    const [before, own, start] = [await usage("cpu"), process.cpuUsage(), performance.now()];
+    await work();
+    const [after, { user, system }, wall] = [await usage("cpu"), process.cpuUsage(own), performance.now() - start];
+    const cpu = after.cpu - before.cpu;
+    return {
+      micros: cpu / count,
+      perSecond: (count / wall) * 1000,
+      serverShare: cpu / wall / 1000,
+      generatorShare: (user + system) / wall / 1000,
+    };
+  };
 
 /** With `TRACKER_PROFILE` naming a folder, each server leaves a profile of its CPU there. */
 function profiling(): string[] {

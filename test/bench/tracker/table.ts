@@ -2,6 +2,7 @@ import type { Name } from "./contenders.ts";
 import type { Crowd, Matching, Memory } from "./measures.ts";
 import type { RedisFigures } from "./redis.ts";
 import type { Cost } from "./server.ts";
+import type { Two } from "./two.ts";
 
 type Runs<T> = Partial<Record<Name, T>>[];
 export type Figures = {
@@ -10,6 +11,7 @@ export type Figures = {
   readonly memory: Runs<readonly Memory[]>;
   readonly crowd: Runs<Crowd>;
   readonly redis: RedisFigures[];
+  readonly two: Two[];
 };
 
 /** One line of the table. `value` and `rival` are medians over the runs, `ratio` is the first over the second. */
@@ -98,6 +100,13 @@ export function matchingRows(runs: Runs<Matching>): Row[] {
       { ratio: 0.75 },
       busyIn(runs, (one) => one.open),
     ),
+    row(
+      "… with all that others are told of it when nobody calls",
+      "us",
+      compare(runs, rival, (one) => one.open.micros + one.told.micros),
+      rival,
+      { ratio: 0.75 },
+    ),
   ];
 }
 
@@ -178,4 +187,14 @@ export function redisRows(runs: readonly RedisFigures[]): Row[] {
       { atLeast: 50_000 },
     ),
   ];
+}
+
+export function twoRows(runs: readonly Two[]): Row[] {
+  if (runs.length === 0) return [];
+  const of = (pick: (one: Two) => Cost) => median(runs.map((one) => pick(one).micros));
+  const shares = (pick: (one: Cost) => number) => median(runs.map(({ two }) => pick(two))).toFixed(2);
+  const figures = { shoal: of(({ two }) => two), rival: of(({ one }) => one) };
+  const busy = `${shares(({ serverShare }) => serverShare)} (both)/${shares(({ generatorShare }) => generatorShare)}`;
+  const cost = row("full match, two processes on one Redis", "us", figures, "shoal", { ratio: 1.5 }, busy);
+  return [{ ...cost, rival: cost.rival.replace("(shoal)", "(one process, no Redis)") }];
 }

@@ -9,6 +9,7 @@ import {
   introduce,
   isSizeStep,
   SIZE_STEP,
+  SmallMap,
   takeTokens,
 } from "../../../tracker/swarm/index.ts";
 import { peerId } from "../../unit/tracker/support/values.ts";
@@ -114,7 +115,7 @@ test("a viewer told of every step knows the size to a step, and exactly while it
 test("introductions are bounded, and the newest are kept", () => {
   fc.assert(
     fc.property(fc.array(fc.nat(2000), { maxLength: 1500, size: "max" }), (peers) => {
-      const known: Introductions = new Map();
+      const known: Introductions = new SmallMap();
       for (const [index, peer] of peers.entries()) introduce(known, peerId(`p${peer}`), index);
       expect(known.size).toBeLessThanOrEqual(INTRODUCTIONS_KEPT);
       for (const peer of peers.slice(-INTRODUCTIONS_KEPT)) expect(known.has(peerId(`p${peer}`))).toBe(true);

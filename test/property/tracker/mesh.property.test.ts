@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { PeerId } from "../../../tracker/protocol/index.ts";
-import { createMemorySwarm } from "../../../tracker/store/memory/swarm.ts";
+import { MemorySwarm } from "../../../tracker/store/memory/swarm.ts";
 import {
   addLink,
   correctLinks,
@@ -26,7 +26,7 @@ type Viewer = { readonly member: Member; readonly links: Links; readonly edges: 
 
 /** A swarm whose viewers connect to everybody they are introduced to, and tell the tracker when they have too few. */
 function createModel(random: Random) {
-  const swarm = createMemorySwarm();
+  const swarm = new MemorySwarm();
   const viewers = new Map<PeerId, Viewer>();
   const of = (id: PeerId): Viewer => viewers.get(id) as Viewer;
 

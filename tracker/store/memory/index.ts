@@ -1,7 +1,7 @@
 import type { PeerId, SwarmId } from "../../protocol/index.ts";
 import type { Random } from "../../swarm/index.ts";
 import { LEASE_MS, type Mail, type NodeId, nodeOf, type SwarmStore } from "../port.ts";
-import { createMemorySwarm, type MemorySwarm } from "./swarm.ts";
+import { MemorySwarm } from "./swarm.ts";
 
 export type MemoryStoreOptions = {
   /** Milliseconds, of a clock that nobody sets. */
@@ -14,7 +14,7 @@ type Held = { readonly swarm: SwarmId; readonly until: number };
 
 /** Swarms in this process's memory: everything a single tracker needs. A swarm ends with its last member. */
 export function createMemoryStore(options: MemoryStoreOptions = {}): SwarmStore {
-  const { clock = () => performance.now(), random = Math.random, leaseMs = LEASE_MS } = options;
+  const { clock = () => Math.floor(performance.now()), random = Math.random, leaseMs = LEASE_MS } = options;
   const swarms = new Map<SwarmId, MemorySwarm>();
   const mailboxes = new Map<NodeId, (mail: Mail) => void>();
   /** Oldest lease first: all last equally long, and a renewed one goes to the end. */
@@ -32,7 +32,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): SwarmStore 
     leases.set(peer, { swarm, until: clock() + leaseMs });
   };
   const open = (swarm: SwarmId): MemorySwarm => {
-    const home = swarms.get(swarm) ?? createMemorySwarm();
+    const home = swarms.get(swarm) ?? new MemorySwarm();
     swarms.set(swarm, home);
     return home;
   };

@@ -1,43 +1,56 @@
 import { type Random, sampleIndexes } from "../../swarm/index.ts";
 
-/** A set that can be drawn from at random: add, remove and each drawn item take constant time. */
-export type SampleSet<T> = {
-  readonly add: (item: T) => void;
-  readonly remove: (item: T) => void;
-  readonly size: () => number;
-  /** Up to `count` different items, each as likely as any other. */
-  readonly draw: (count: number, random: Random) => T[];
-};
+/** Sets up to this size are searched from end to end: quicker than looking up a place, and a place each costs memory. */
+const SMALL = 16;
 
-export function createSampleSet<T>(): SampleSet<T> {
-  const items: T[] = [];
-  const places = new Map<T, number>();
-  return {
-    add(item) {
-      if (places.has(item)) return;
-      places.set(item, items.length);
-      items.push(item);
-    },
-    remove(item) {
-      const place = places.get(item);
-      const last = items.pop();
-      if (place === undefined || last === undefined) {
-        if (last !== undefined) items.push(last);
-        return;
-      }
-      places.delete(item);
-      if (last === item) return;
-      items[place] = last;
-      places.set(last, place);
-    },
-    size: () => items.length,
-    draw(count, random) {
-      const drawn: T[] = [];
-      for (const index of sampleIndexes(items.length, count, random)) {
-        const item = items[index];
-        if (item !== undefined) drawn.push(item);
-      }
-      return drawn;
-    },
-  };
+/**
+ * A set that can be drawn from at random: add, remove and each drawn item take constant time. A class, since most swarms hold one
+ * such set for nearly every address.
+ */
+export class SampleSet<T> {
+  private readonly items: T[];
+  /** Where each item stands, once there are more than a few. */
+  private places: Map<T, number> | undefined;
+
+  constructor(...items: T[]) {
+    this.items = items;
+  }
+
+  size(): number {
+    return this.items.length;
+  }
+
+  add(item: T): void {
+    const { items } = this;
+    if (this.placeOf(item) !== -1) return;
+    this.places?.set(item, items.length);
+    if (items.push(item) > SMALL) this.places ??= new Map(items.map((one, place) => [one, place]));
+  }
+
+  remove(item: T): void {
+    const { items, places } = this;
+    const place = this.placeOf(item);
+    const last = place === -1 ? undefined : items.pop();
+    if (last === undefined) return;
+    places?.delete(item);
+    if (last === item) return;
+    items[place] = last;
+    places?.set(last, place);
+  }
+
+  /** Up to `count` different items, each as likely as any other. */
+  draw(count: number, random: Random): readonly T[] {
+    const { items } = this;
+    if (count >= items.length) return items;
+    const drawn: T[] = [];
+    for (const index of sampleIndexes(items.length, count, random)) {
+      const item = items[index];
+      if (item !== undefined) drawn.push(item);
+    }
+    return drawn;
+  }
+
+  private placeOf(item: T): number {
+    return this.places ? (this.places.get(item) ?? -1) : this.items.indexOf(item);
+  }
 }

@@ -1,66 +1,70 @@
 import type { PeerId } from "../../protocol/index.ts";
-import { createDigestLedger, type DigestLedger, type Member, type Random } from "../../swarm/index.ts";
-import { circlesOf } from "../circles.ts";
+import { createDigestLedger, type DigestLedger, type Locality, type Member, type Random } from "../../swarm/index.ts";
 import { CANDIDATES, type Candidates } from "../port.ts";
-import { createSampleSet, type SampleSet } from "./sample-set.ts";
+import { SampleSet } from "./sample-set.ts";
 
-/** One swarm in memory: its members, the circles they stand in, and what they vouch for. */
-export type MemorySwarm = {
-  readonly ledger: DigestLedger;
-  readonly put: (member: Member) => void;
-  readonly remove: (peer: PeerId) => void;
-  readonly get: (peer: PeerId) => Member | undefined;
-  readonly size: () => number;
-  readonly candidates: (self: Member, random: Random) => Candidates;
+/** What members may have in common: `circlesOf` as fields. */
+const KINDS = ["group", "address", "prefix", "as", "country"] as const satisfies readonly (keyof Locality)[];
+
+/** Members who have something in common, by what it is. */
+type Circles = {
+  readonly kind: (typeof KINDS)[number];
+  readonly sets: Map<Locality[keyof Locality], SampleSet<Member>>;
 };
 
-export function createMemorySwarm(): MemorySwarm {
-  const members = new Map<PeerId, Member>();
-  const everyone = createSampleSet<PeerId>();
-  const circles = new Map<string, SampleSet<PeerId>>();
+/** One swarm in memory: its members, the circles they stand in, and what they vouch for. */
+export class MemorySwarm {
+  readonly ledger: DigestLedger = createDigestLedger();
+  private readonly members = new Map<PeerId, Member>();
+  private readonly everyone = new SampleSet<Member>();
+  private readonly circles: readonly Circles[] = KINDS.map((kind) => ({ kind, sets: new Map() }));
 
-  const enter = (circle: string, peer: PeerId): void => {
-    const set = circles.get(circle) ?? createSampleSet<PeerId>();
-    circles.set(circle, set);
-    set.add(peer);
-  };
-  const quit = (circle: string, peer: PeerId): void => {
-    const set = circles.get(circle);
-    set?.remove(peer);
-    if (set?.size() === 0) circles.delete(circle);
-  };
-  const remove = (peer: PeerId): void => {
-    const member = members.get(peer);
+  get(peer: PeerId): Member | undefined {
+    return this.members.get(peer);
+  }
+
+  size(): number {
+    return this.members.size;
+  }
+
+  put(member: Member): void {
+    this.remove(member.id);
+    this.members.set(member.id, member);
+    this.everyone.add(member);
+    for (const { kind, sets } of this.circles) {
+      const place = member.locality[kind];
+      if (place === undefined) continue;
+      const set = sets.get(place);
+      if (set) set.add(member);
+      else sets.set(place, new SampleSet(member));
+    }
+  }
+
+  remove(peer: PeerId): void {
+    const member = this.members.get(peer);
     if (!member) return;
-    members.delete(peer);
-    everyone.remove(peer);
-    for (const circle of circlesOf(member.locality)) quit(circle, peer);
-  };
+    this.members.delete(peer);
+    this.everyone.remove(member);
+    for (const { kind, sets } of this.circles) {
+      const set = sets.get(member.locality[kind]);
+      set?.remove(member);
+      if (set?.size() === 0) sets.delete(member.locality[kind]);
+    }
+  }
 
-  return {
-    ledger: createDigestLedger(),
-    remove,
-    put(member) {
-      remove(member.id);
-      members.set(member.id, member);
-      everyone.add(member.id);
-      for (const circle of circlesOf(member.locality)) enter(circle, member.id);
-    },
-    get: (peer) => members.get(peer),
-    size: () => members.size,
-    candidates(self, random) {
-      const drawn = new Set(everyone.draw(CANDIDATES.anywhere + 1, random));
-      for (const circle of circlesOf(self.locality)) {
-        // One more than wanted: the asking member stands in its own circles.
-        for (const peer of circles.get(circle)?.draw(CANDIDATES.perCircle + 1, random) ?? []) drawn.add(peer);
+  /** A draw from everybody and from each circle around `self`, without repeats. */
+  candidates(self: Member, random: Random): Candidates {
+    // One more than wanted: the asking member stands in its own circles.
+    const drawn = new Set(this.everyone.draw(CANDIDATES.anywhere + 1, random));
+    // All of a small swarm are drawn already.
+    if (drawn.size < this.everyone.size()) {
+      for (const { kind, sets } of this.circles) {
+        const set = sets.get(self.locality[kind]);
+        for (const member of set?.draw(CANDIDATES.perCircle + 1, random) ?? []) drawn.add(member);
       }
-      drawn.delete(self.id);
-      const candidates: Member[] = [];
-      for (const peer of drawn) {
-        const member = members.get(peer);
-        if (member) candidates.push(member);
-      }
-      return { size: members.size, candidates };
-    },
-  };
+    }
+    const candidates: Member[] = [];
+    for (const member of drawn) if (member.id !== self.id) candidates.push(member);
+    return { size: this.members.size, candidates };
+  }
 }

@@ -78,8 +78,12 @@ function readMessage(text: string): Reading {
   } catch (error) {
     return { kind: "malformed", why: `the message is neither JSON nor a signal (${String(error)})` };
   }
-  if (v.is(OtherVersionSchema, json)) return { kind: "version" };
   const parsed = v.safeParse(ViewerMessageSchema, json, { abortEarly: true });
-  if (parsed.success) return { kind: "message", message: parsed.output };
-  return { kind: "malformed", why: describeIssue(parsed.issues[0]) };
+  if (!parsed.success) {
+    return v.is(OtherVersionSchema, json)
+      ? { kind: "version" }
+      : { kind: "malformed", why: describeIssue(parsed.issues[0]) };
+  }
+  const message = parsed.output;
+  return message.t === "join" && message.v !== SIGNALLING_VERSION ? { kind: "version" } : { kind: "message", message };
 }

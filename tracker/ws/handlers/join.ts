@@ -1,8 +1,8 @@
-import { lotOf, swarmIdOf } from "../../access/keyed-hash.ts";
+import { swarmIdOf } from "../../access/keyed-hash.ts";
 import { mintResumeToken, RESUME_MS } from "../../access/resume-token.ts";
-import { type Join, type Neighbour, SIGNALLING_VERSION } from "../../protocol/index.ts";
+import { type Join, type Neighbour, type PeerId, SIGNALLING_VERSION, type SwarmId } from "../../protocol/index.ts";
 import { nodeOf } from "../../store/index.ts";
-import { fullBucket, INTRODUCTION_LIMIT, noLinks } from "../../swarm/index.ts";
+import { fullBucket, INTRODUCTION_LIMIT, noLinks, SmallMap } from "../../swarm/index.ts";
 import type { Connection } from "../connection.ts";
 import type { Context } from "../context.ts";
 import { iceServersFor } from "../ice.ts";
@@ -20,7 +20,11 @@ export async function handleJoin(context: Context, connection: Connection, messa
   }
   const { registry, metrics, log, failures } = context;
   try {
-    const viewer = await createViewer(context, connection, message);
+    const { resume, stream } = message;
+    const swarm = swarmIdOf(context.config.swarmSecret, context.config.site, stream);
+    // Nothing is waited for where there is nothing to look up: a newcomer counts as joining from this moment on.
+    const id = resume === undefined ? createPeerId(context.node()) : await resumedPeerId(context, swarm, resume);
+    const viewer = createViewer(context, connection, message, { id, swarm });
     connection.startJoin(viewer);
     // Known here before it is known elsewhere: others may introduce themselves before the store has answered.
     if (connection.viewer() !== viewer) return;
@@ -41,24 +45,28 @@ export async function handleJoin(context: Context, connection: Connection, messa
   }
 }
 
-async function createViewer(context: Context, connection: Connection, { resume, ...message }: Join): Promise<Viewer> {
-  const { config, clock, wallClock } = context;
-  const swarm = swarmIdOf(config.swarmSecret, config.site, message.stream);
-  const lot = lotOf(config.swarmSecret, config.site, message.viewer ?? message.session);
-  const policy = policyOf(context, connection, { stream: message.stream, lot });
+function createViewer(
+  context: Context,
+  connection: Connection,
+  message: Join,
+  { id, swarm }: { readonly id: PeerId; readonly swarm: SwarmId },
+): Viewer {
+  const { clock, wallClock } = context;
+  const person = message.viewer ?? message.session;
+  const policy = policyOf(context, connection, { stream: message.stream, person });
   return {
     swarm,
     stream: message.stream,
     session: message.session,
     member: {
-      id: resume === undefined ? createPeerId(context.node()) : await resumedPeerId(context, swarm, resume),
+      id,
       ...standingUnder(connection, policy, message.upload),
       joinedAt: wallClock(),
     },
     wish: message.upload,
-    lot,
+    person,
     policy,
-    introductions: new Map(),
+    introductions: new SmallMap(),
     links: noLinks(),
     budget: fullBucket(INTRODUCTION_LIMIT, clock()),
     iceAt: wallClock(),

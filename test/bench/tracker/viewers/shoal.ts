@@ -11,16 +11,24 @@ const ID_END = 23;
 /** Payloads begin with a letter of the bench's own: an offer, an answer, or a signal that is sent back. */
 const KINDS = { offer: "o", answer: "a", there: "t", back: "b" } as const;
 
+/** What a viewer hears of a neighbour who cannot take its call. */
+const GONE = ["peer-gone", "not-introduced"];
+
 export type ShoalViewer = Viewer & { readonly id: () => string };
 
-export function shoalViewer(wire: Wire, stream: string): ShoalViewer {
+/** `onGone`: told when a call came to nothing, as it may where the other's process knows better how many links it has. */
+export function shoalViewer(wire: Wire, stream: string, onGone?: () => void): ShoalViewer {
   const joined = latch();
   const matched = latch();
   let [id, size, met, answers] = ["", 0, 0, 0];
   let neighbours: { readonly id: string }[] = [];
   let returned = (): void => undefined;
+  const lost = new Set<string>();
   const signal = (to: string, kind: string, text: string): void => wire.send(`>${to}${kind}${text}`);
 
+  const answered = (): void => {
+    if (++answers === neighbours.length) matched.open();
+  };
   wire.onText = (text) => {
     if (text[0] === FROM) {
       const from = text.toString("latin1", 1, ID_END);
@@ -28,18 +36,26 @@ export function shoalViewer(wire: Wire, stream: string): ShoalViewer {
       if (kind === KINDS.offer) signal(from, KINDS.answer, ANSWER_TEXT);
       else if (kind === KINDS.there) signal(from, KINDS.back, RELAYED);
       else if (kind === KINDS.back) returned();
-      else if (++answers === neighbours.length) matched.open();
+      else answered();
       return;
     }
     const message = JSON.parse(text.toString()) as {
       t: string;
+      code: string;
+      peer?: string;
       id: string;
       size: number;
       neighbours: { id: string }[];
     };
     if (message.t === "swarm") size = message.size;
     if (message.t === "introduced") met += 1;
-    if (message.t === "error") throw new Error(`the tracker refused something: ${text}`);
+    if (message.t === "error" && message.peer !== undefined && onGone && GONE.includes(message.code)) {
+      // The refusal of the introduction and that of the offer which was under way are one.
+      if (lost.has(message.peer)) return;
+      lost.add(message.peer);
+      onGone();
+      answered();
+    } else if (message.t === "error") throw new Error(`the tracker refused something: ${text}`);
     if (message.t !== "welcome") return;
     ({ id, size, neighbours } = message);
     met += neighbours.length;
@@ -58,7 +74,10 @@ export function shoalViewer(wire: Wire, stream: string): ShoalViewer {
     swarmSize: () => size,
     async match() {
       await join();
-      if (neighbours.length !== NEIGHBOURS) throw new Error(`${neighbours.length} neighbours, not ${NEIGHBOURS}`);
+      const short = NEIGHBOURS - neighbours.length;
+      if (short > 0 && !onGone) throw new Error(`${neighbours.length} neighbours, not ${NEIGHBOURS}`);
+      for (let missing = 0; missing < short; missing++) onGone?.();
+      if (neighbours.length === 0) return;
       for (const neighbour of neighbours) signal(neighbour.id, KINDS.offer, OFFER_TEXT);
       await matched.done;
     },

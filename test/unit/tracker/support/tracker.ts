@@ -49,7 +49,7 @@ export async function startTracker(options: StartOptions = {}): Promise<Running>
     },
     ...deps,
     config: { ...v.parse(TrackerEnvSchema, env), ...overrides },
-    timings: { batchMs: 5, sizeSettleMs: 1, sizeMs: 5, closeMs: 200, ...deps.timings },
+    timings: { batchMs: 5, sizeSettleMs: 1, sizeMs: 5, newsMs: 5, closeMs: 200, ...deps.timings },
     log: pino({ level: "debug" }, { write: (line: string) => void logged.push(line) }),
     metrics,
   });

@@ -88,3 +88,48 @@ test("the largest signal passes", async () => {
   second.signal(a, payload);
   expect((await first.nextSignal()).payload).toBe(payload);
 });
+
+test("who will call is told with the call, ahead of it, and not before", async () => {
+  const { connect } = await startTracker({ timings: { newsMs: 60_000, sizeSettleMs: 60_000 } });
+  const [called, caller] = [await connect(), await connect()];
+  const a = await called.join();
+  const order: string[] = [];
+  called.socket.on("message", (data) => order.push(/"t":"(\w+)"/.exec(String(data))?.[1] ?? "signal"));
+  const b = await caller.join();
+  await caller.fence();
+  expect(order).toEqual([]);
+  caller.signal(a.id, "offer");
+  expect(await called.nextSignal()).toEqual({ peer: b.id, payload: "offer" });
+  expect(order).toEqual(["introduced", "signal"]);
+});
+
+test("news that nothing takes along comes by itself", async () => {
+  const { connect } = await startTracker({ timings: { newsMs: 20, sizeSettleMs: 60_000 } });
+  const [called, caller] = [await connect(), await connect()];
+  await called.join();
+  const { id } = await caller.join();
+  expect((await called.next("introduced")).neighbour.id).toBe(id);
+});
+
+test("a viewer whom very many are to call hears of them without waiting", async () => {
+  const { connect } = await startTracker({ timings: { newsMs: 60_000, sizeSettleMs: 60_000 } });
+  const called = await connect();
+  await called.join();
+  // Each leaves before it calls, so that its link is free for the next one.
+  for (let caller = 0; caller < 32; caller++) {
+    const client = await connect();
+    await client.join();
+    await client.close();
+  }
+  expect(called.waiting.filter((message) => "t" in message && message.t === "introduced")).toHaveLength(32);
+});
+
+test("what was said before a viewer closed still comes before the closing frame", async () => {
+  const { connect } = await startTracker();
+  const client = await connect();
+  await client.join();
+  client.signal(peerId("stranger"), "payload");
+  client.socket.close();
+  await client.closed;
+  expect(client.waiting.at(-1)).toMatchObject({ t: "error", code: "not-introduced" });
+});
