@@ -3,6 +3,7 @@ import { type AlertMemory, readState } from "../../alerts/index.ts";
 import type { PlacedSample } from "../../reports/index.ts";
 import type { FoldOutcome, ReportStore } from "../port.ts";
 import { createAdmission } from "./admission.ts";
+import { createCompactor } from "./compact.ts";
 import { connect, type RedisPlace } from "./connection.ts";
 import { createFold } from "./fold.ts";
 import { keysUnder } from "./keys.ts";
@@ -50,7 +51,8 @@ export function createRedisReportStore({
   const connection = connect(place, (error) => log.debug({ err: error }, "trouble with the reports' Redis"));
   const keys = keysUnder(`${prefix}:reports`);
   const run = createRunner(connection);
-  const fold = createFold({ keys, run, admission: createAdmission(keys, run, maxStreams) });
+  const compactor = createCompactor(connection, run, (error) => log.debug({ err: error }, "a log of cells stays long"));
+  const fold = createFold({ keys, run, admission: createAdmission(keys, run, maxStreams), compactor });
   const reader = createReader(keys, connection);
   const rollUp = createRollup({ keys, connection, reader, run });
   const noted = new Map<string, number>();
