@@ -1,8 +1,8 @@
 import { NEARNESS } from "../../tracker/protocol/index.ts";
-import { CDN_REASONS, type ReceivedSample, SOURCES } from "../protocol/index.ts";
+import { CDN_REASONS, type Group, type ReceivedSample, type Sample, SOURCES } from "../protocol/index.ts";
 import { bucketOf, type Resolution } from "./bucket.ts";
 import { type Counter, PLACE, PLAIN_COUNTERS, type PlainCounter } from "./cell.ts";
-import { DIMENSIONS, type Dimension } from "./dimensions.ts";
+import { type Dimension, OTHER } from "./dimensions.ts";
 import { binOf } from "./histogram.ts";
 import type { Addend } from "./ledger.ts";
 import { lotOf } from "./lot.ts";
@@ -14,10 +14,10 @@ export type PlacedSample = Omit<ReceivedSample, "receivedAt"> & { readonly at: n
 /** Parts that each group's sessions are divided into by lot. */
 export const TRIALS = 16;
 
-/** The values that a sample has in each dimension, in the order of `DIMENSIONS`. */
-export const valuesOf = ({ sample, country, network, device, browser }: PlacedSample): readonly string[] => {
+/** The values that a sample has in each dimension. */
+export const valuesOf = ({ sample, country, network, device, browser }: PlacedSample): Record<Dimension, string> => {
   const { session, stream, player, rendition, group } = sample;
-  const values: Record<Dimension, string> = {
+  return {
     all: "",
     stream,
     country,
@@ -27,11 +27,16 @@ export const valuesOf = ({ sample, country, network, device, browser }: PlacedSa
     player,
     rendition,
     group,
-    trial: `${group}.${lotOf(session, TRIALS)}`,
+    trial: TRIAL_NAMES[group][lotOf(session, TRIALS)] ?? OTHER,
     // What is the same all through a session stands in its name.
     session: `${session} ${group} ${country} ${network} ${device} ${browser} ${player}`,
   };
-  return DIMENSIONS.map((dimension) => values[dimension]);
+};
+
+const trialNames = (group: Group): readonly string[] => Array.from({ length: TRIALS }, (_, lot) => `${group}.${lot}`);
+const TRIAL_NAMES: Readonly<Record<Group, readonly string[]>> = {
+  p2p: trialNames("p2p"),
+  holdout: trialNames("holdout"),
 };
 
 /** What a sample adds: to cells of most dimensions, to totals (which also know its links), and to its session's own. */
@@ -40,43 +45,45 @@ export type Contribution = { readonly counts: Addend; readonly paired: Addend; r
 export const kindOf = (dimension: Dimension): keyof Contribution =>
   dimension === "session" ? "session" : dimension === "all" || dimension === "stream" ? "paired" : "counts";
 
-/** Makes the reader of a batch. What it says of a sample holds until it is asked about the next. */
+/** Makes the reader of a batch. What it says of a sample holds until it is asked about the next: nothing is made anew. */
 export const contributions = (): ((placed: PlacedSample) => Contribution) => {
   const plain = new Float64Array(PLAIN_COUNTERS.length);
+  const addend = () => ({ plain, places: [] as number[], rest: [] as [Counter, number][] });
+  const [counts, paired, session] = [addend(), addend(), addend()];
+  const whole = { counts, paired, session };
+  const pairs = {
+    add(counter: Counter, value: number): void {
+      if (counter === "claimed" || counter === "given") plain[PLACE[counter]] = (plain[PLACE[counter]] ?? 0) + value;
+      else paired.rest.push([counter, value]);
+    },
+  };
   return (placed) => {
     plain.fill(0);
+    for (const { places, rest } of [counts, paired, session]) places.length = rest.length = 0;
     writeCounts(plain, placed);
-    const { sample } = placed;
-    const histograms = histogramsOf(placed);
-    const pairs: [Counter, number][] = [];
-    addPairs(
-      {
-        add: (counter, value) => {
-          if (counter === "claimed" || counter === "given")
-            plain[PLACE[counter]] = (plain[PLACE[counter]] ?? 0) + value;
-          else pairs.push([counter, value]);
-        },
-      },
-      sample,
-    );
-    if (sample.seq === 0) plain[PLACE.beganAt] = placed.at - sample.spanMs;
-    const filled = (places: readonly number[]) => places.filter((place) => plain[place] !== 0);
-    return {
-      counts: { plain, places: filled(OF_ALL), rest: histograms },
-      paired: { plain, places: filled(OF_TOTALS), rest: [...histograms, ...pairs] },
-      session: { plain, places: filled(OF_SESSION), rest: [] },
-    };
+    addTimes(counts.rest, placed.sample);
+    addTimes(paired.rest, placed.sample);
+    addPairs(pairs, placed.sample);
+    for (let place = 0; place < plain.length; place += 1) {
+      if (plain[place] === 0) continue;
+      if (IN_MOST[place]) counts.places.push(place);
+      if (IN_TOTALS[place]) paired.places.push(place);
+      if (IN_SESSIONS[place]) session.places.push(place);
+    }
+    return whole;
   };
 };
 
-const writeCounts = (plain: Float64Array, { sample, at }: PlacedSample): void => {
-  /**
-   * 1 for a session's first sample in a bucket, else 0: the one whose span reaches back over the bucket's start, or the first of
-   * all. No other sample has to be known for it, and so sessions add up without being remembered. A session that lost its sample
-   * at just that place is missed.
-   */
-  const firstIn = (resolution: Resolution): 0 | 1 =>
-    sample.seq === 0 || bucketOf(at - sample.spanMs, resolution) < bucketOf(at, resolution) ? 1 : 0;
+/**
+ * 1 for a session's first sample in a bucket, else 0: the one whose span reaches back over the bucket's start, or the first of
+ * all. No other sample has to be known for it, and so sessions add up without being remembered. A session that lost its sample
+ * at just that place is missed.
+ */
+const firstIn = ({ sample, at }: PlacedSample, resolution: Resolution): 0 | 1 =>
+  sample.seq === 0 || bucketOf(at - sample.spanMs, resolution) < bucketOf(at, resolution) ? 1 : 0;
+
+const writeCounts = (plain: Float64Array, placed: PlacedSample): void => {
+  const { sample, at } = placed;
   const { bytes, cdnReasons, peerBytes, played, swarm, startupMs } = sample;
   for (const source of SOURCES) plain[PLACE[source]] = bytes[source];
   for (const [reason, place] of REASON_PLACES) plain[place] = cdnReasons[reason];
@@ -90,14 +97,15 @@ const writeCounts = (plain: Float64Array, { sample, at }: PlacedSample): void =>
     plain[PLACE.startupMs] = startupMs;
   }
   plain[PLACE.began] = sample.seq === 0 ? 1 : 0;
-  plain[PLACE.inMinute] = firstIn("minute");
-  plain[PLACE.inHour] = firstIn("hour");
-  plain[PLACE.inDay] = firstIn("day");
+  plain[PLACE.inMinute] = firstIn(placed, "minute");
+  plain[PLACE.inHour] = firstIn(placed, "hour");
+  plain[PLACE.inDay] = firstIn(placed, "day");
+  plain[PLACE.beganAt] = sample.seq === 0 ? at - sample.spanMs : 0;
 };
 
-const histogramsOf = ({ sample: { startupMs, stallTimes } }: PlacedSample): readonly (readonly [Counter, number])[] => {
-  const stalls = stallTimes.map((ms) => [`stall.${binOf(ms)}`, 1] as const);
-  return startupMs === undefined ? stalls : [[`startup.${binOf(startupMs)}`, 1], ...stalls];
+const addTimes = (rest: [Counter, number][], { startupMs, stallTimes }: Sample): void => {
+  if (startupMs !== undefined) rest.push([`startup.${binOf(startupMs)}`, 1]);
+  for (const ms of stallTimes) rest.push([`stall.${binOf(ms)}`, 1]);
 };
 
 /** What samples and cells call the same. */
@@ -119,13 +127,13 @@ const REASON_PLACES = CDN_REASONS.map((reason) => [reason, PLACE[`cdn.${reason}`
 const NEARNESS_PLACES = NEARNESS.map((near) => [near, PLACE[`peer.${near}`]] as const);
 const ALIKE_PLACES = ALIKE.map((name) => [name, PLACE[name]] as const);
 
-const placesWithout = (left: readonly PlainCounter[]): readonly number[] =>
-  PLAIN_COUNTERS.filter((counter) => !left.includes(counter)).map((counter) => PLACE[counter]);
+const allBut = (left: readonly PlainCounter[]): readonly boolean[] =>
+  PLAIN_COUNTERS.map((counter) => !left.includes(counter));
 
-const OF_ALL = placesWithout(["claimed", "given", "beganAt"]);
-const OF_TOTALS = placesWithout(["beganAt"]);
+const IN_MOST = allBut(["claimed", "given", "beganAt"]);
+const IN_TOTALS = allBut(["beganAt"]);
 /** A session's own cell is one of very many: it has the sums alone, and when it began. */
-const OF_SESSION = placesWithout([
+const IN_SESSIONS = allBut([
   ...CDN_REASONS.map((reason) => `cdn.${reason}` as const),
   ...NEARNESS.map((near) => `peer.${near}` as const),
   "inMinute",

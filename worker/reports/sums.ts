@@ -36,8 +36,8 @@ export const sumsOf = (batch: readonly PlacedSample[], admit: Admit): Sums => {
   for (const placed of batch) {
     const values = valuesOf(placed);
     const contribution = contributionOf(placed);
-    for (const { at, kind, cells } of rooms.of(placed)) {
-      const row = cells.rowOf(values[at] ?? "");
+    for (const { kind, cells } of rooms.of(placed)) {
+      const row = cells.rowOf(values[cells.dimension]);
       ledger.add(row, contribution[kind]);
       if (kind !== "paired") continue;
       const known = viewers.get(row);
@@ -48,8 +48,8 @@ export const sumsOf = (batch: readonly PlacedSample[], admit: Admit): Sums => {
   return { groups: rooms.groups(), ledger, viewers };
 };
 
-/** Where samples of one stream and minute go. `at`: where the dimension's value stands among those of a sample. */
-type Place = { readonly at: number; readonly kind: keyof Contribution; readonly cells: Cells };
+/** Where samples of one stream and minute go, and what of them. */
+type Place = { readonly kind: keyof Contribution; readonly cells: Cells };
 
 class Rooms {
   readonly #admit: Admit;
@@ -79,9 +79,9 @@ class Rooms {
   #open(at: number, name: string): readonly Place[] {
     const day = bucketOf(at, "day");
     const stream = this.#cellsAt(at, day, { stream: null, dimension: "stream" }).nameOf(name);
-    return DIMENSIONS.flatMap((dimension, index) =>
+    return DIMENSIONS.flatMap((dimension) =>
       scopesOf(dimension, stream).map(
-        (scope): Place => ({ at: index, kind: kindOf(dimension), cells: this.#cellsAt(at, day, scope) }),
+        (scope): Place => ({ kind: kindOf(dimension), cells: this.#cellsAt(at, day, scope) }),
       ),
     );
   }

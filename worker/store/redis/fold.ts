@@ -10,7 +10,7 @@ import { pack } from "./packing.ts";
 import type { RunScript } from "./scripts.ts";
 
 /** Samples of one step: so many that a step's own cost does not matter, so few that others who use this Redis do not wait for it. */
-const STEP_SAMPLES = 1024;
+const STEP_SAMPLES = 2048;
 
 /**
  * Counts samples in steps, one at a time for each site; what comes meanwhile goes into the next one together. Only the finest

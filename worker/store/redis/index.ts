@@ -72,7 +72,11 @@ export function createRedisReportStore({
   return {
     async fold(samples) {
       const bySite = new Map<string, number[]>();
-      for (const [index, { site }] of samples.entries()) bySite.set(site, [...(bySite.get(site) ?? []), index]);
+      for (const [index, { site }] of samples.entries()) {
+        const indexes = bySite.get(site);
+        if (indexes === undefined) bySite.set(site, [index]);
+        else indexes.push(index);
+      }
       const outcomes: FoldOutcome[] = samples.map(() => "duplicate");
       await Promise.all(
         [...bySite].map(async ([site, indexes]) => {

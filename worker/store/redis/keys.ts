@@ -30,8 +30,12 @@ export type Keys = {
 };
 
 export function keysUnder(prefix: string): Keys {
-  const key = (site: string, ...rest: (string | number)[]): string =>
-    [prefix, `{${encodeURIComponent(wellFormed(site))}}`, ...rest].join(":");
+  // Nearly all keys that are named one after the other are of one site.
+  let last = { site: "", start: `${prefix}:{}` };
+  const key = (site: string, ...rest: (string | number)[]): string => {
+    if (last.site !== site) last = { site, start: `${prefix}:{${encodeURIComponent(wellFormed(site))}}` };
+    return `${last.start}:${rest.join(":")}`;
+  };
   const end = (stream: string | null): string => (stream === null ? "all" : `of ${stream}`);
   return {
     session: (site, session) => key(site, "counted", session),
