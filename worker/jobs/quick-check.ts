@@ -74,7 +74,12 @@ const arrayCheck = ({ item }: Part, actions: readonly Part[]): QuickCheck => {
   if (required === null || item === undefined) return NEVER;
   const [least = 0, most = Number.POSITIVE_INFINITY] = bounds(required, "length");
   const check = checkOf(item);
-  return (value) => Array.isArray(value) && value.length >= least && value.length <= most && value.every(check);
+  return (value) => {
+    if (!Array.isArray(value) || value.length < least || value.length > most) return false;
+    // `every` would pass over holes.
+    for (const each of value) if (!check(each)) return false;
+    return true;
+  };
 };
 
 const bounds = (required: ReadonlyMap<string, unknown>, of: "length" | "value"): (number | undefined)[] =>
