@@ -1,24 +1,31 @@
 import { Packr } from "msgpackr";
-import { type Cell, type Counter, count, type Resolution } from "../../reports/index.ts";
+import { type Cell, count, type Resolution } from "../../reports/index.ts";
 import { NumberedTally, numberOf, PEAK } from "./counters.ts";
+import { Bytes, Writer } from "./wire.ts";
 
 const packr = new Packr({ useRecords: false, mapsAsObjects: false, int64AsType: "number" });
 
 /** MessagePack, which scripts read with `cmsgpack`. */
 export const pack = (value: unknown): Buffer => packr.pack(value);
 
-/** A cell of a page: counts by the counter's number, and its peak. */
+/** A cell of a page: counts by the counter's number, and its peak; no script looks into it. */
 export function packCell({ counts, peak }: Cell): Buffer {
-  const byNumber = new Map<number, number>();
-  for (const [counter, value] of counts) byNumber.set(numberOf(counter as Counter), value);
-  if (peak > 0) byNumber.set(PEAK, peak);
-  return pack(byNumber);
+  const writer = new Writer(256);
+  for (const [counter, value] of counts) {
+    writer.whole(numberOf(counter));
+    writer.signed(value);
+  }
+  if (peak > 0) {
+    writer.whole(PEAK);
+    writer.signed(peak);
+  }
+  return writer.from(0);
 }
 
-export function unpackCell(bytes: Buffer): Cell {
-  const value: unknown = packr.unpack(bytes);
+export function unpackCell(packed: Buffer): Cell {
+  const bytes = new Bytes(packed);
   const cell = new NumberedTally();
-  for (const [number, sum] of value instanceof Map ? (value as Map<number, number>) : []) cell.add(number, sum);
+  while (bytes.at < packed.length) cell.add(bytes.whole(), bytes.signed());
   return cellOf(cell);
 }
 
