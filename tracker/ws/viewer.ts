@@ -12,6 +12,8 @@ export type Viewer = {
   readonly wish: Upload;
   /** From 0 to 1, the same at each visit: decides whether the viewer is held out. */
   readonly lot: number;
+  /** What reports know the viewer by; undefined when it keeps no name. */
+  readonly mark: string | undefined;
   /** What the viewer was told last. */
   policy: Policy;
   readonly introductions: Introductions;

@@ -86,7 +86,7 @@ type Judged = { kind: "refused"; reason: Refusal } | { kind: "placed"; placed: P
 const judge = (input: unknown, now: number): Judged => {
   const received = read(input);
   if (received === null) return { kind: "refused", reason: "malformed" };
-  const { site, country, network, device, browser, sample } = received;
+  const { site, country, network, device, browser, viewer, sample } = received;
   const reason = checkSample(sample);
   if (reason !== null) return { kind: "refused", reason };
 
@@ -94,7 +94,8 @@ const judge = (input: unknown, now: number): Judged => {
   const receivedAt = Math.min(received.receivedAt, now);
   if (receivedAt <= now - SESSION_MEMORY_MS) return { kind: "refused", reason: "tooOld" };
   const at = sampleTime(sample.at, receivedAt);
-  return { kind: "placed", placed: { site, country, network, device, browser, sample, at } };
+  const placed = { site, country, network, device, browser, sample, at };
+  return { kind: "placed", placed: viewer === undefined ? placed : { ...placed, viewer } };
 };
 
 const looksRight = quickCheck(ReceivedSampleSchema);

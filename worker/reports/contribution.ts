@@ -11,6 +11,9 @@ import { addPairs } from "./pairs.ts";
 /** A sample that passed every check. `at`: the time it counts for (`sampleTime`), in milliseconds since 1970. */
 export type PlacedSample = Omit<ReceivedSample, "receivedAt"> & { readonly at: number };
 
+/** Whom a sample counts for among different viewers: the same at each visit where it keeps a name, else as long as its session. */
+export const viewerOf = ({ viewer, sample }: PlacedSample): string => viewer ?? sample.session;
+
 /** Parts that each group's sessions are divided into by lot. */
 export const TRIALS = 16;
 

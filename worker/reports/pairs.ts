@@ -1,4 +1,4 @@
-import type { PeerId } from "../../tracker/protocol/index.ts";
+import { identityOf, type PeerId } from "../../tracker/protocol/index.ts";
 import type { Sample } from "../protocol/index.ts";
 import { type Cell, type Counter, count } from "./cell.ts";
 import { lotOf } from "./lot.ts";
@@ -13,7 +13,9 @@ export const PAIR_SLOTS = 16;
 
 const SLOTS = Array.from({ length: PAIR_SLOTS }, (_, slot) => `pair.${slot}` as const);
 
-const slotOf = (giver: PeerId, taker: PeerId): Counter => SLOTS[lotOf(`${giver}${taker}`, PAIR_SLOTS)] ?? "pair.0";
+/** By what stays the same of their ids when they come back to the tracker: the one may know the other by the id before. */
+const slotOf = (giver: PeerId, taker: PeerId): Counter =>
+  SLOTS[lotOf(identityOf(giver) + identityOf(taker), PAIR_SLOTS)] ?? "pair.0";
 
 /** What a sample says of its links. Without its own id nobody could be asked about it, and it says nothing. */
 export const addPairs = (

@@ -1,5 +1,5 @@
 import { bucketOf, type Resolution } from "./bucket.ts";
-import { type Contribution, contributions, kindOf, type PlacedSample, valuesOf } from "./contribution.ts";
+import { type Contribution, contributions, kindOf, type PlacedSample, valuesOf, viewerOf } from "./contribution.ts";
 import { DIMENSIONS, type Dimension, specOf } from "./dimensions.ts";
 import { Ledger } from "./ledger.ts";
 
@@ -36,13 +36,14 @@ export const sumsOf = (batch: readonly PlacedSample[], admit: Admit): Sums => {
   for (const placed of batch) {
     const values = valuesOf(placed);
     const contribution = contributionOf(placed);
+    const viewer = viewerOf(placed);
     for (const { kind, cells } of rooms.of(placed)) {
       const row = cells.rowOf(values[cells.dimension]);
       ledger.add(row, contribution[kind]);
       if (kind !== "paired") continue;
       const known = viewers.get(row);
-      if (known === undefined) viewers.set(row, new Set([placed.sample.session]));
-      else known.add(placed.sample.session);
+      if (known === undefined) viewers.set(row, new Set([viewer]));
+      else known.add(viewer);
     }
   }
   return { groups: rooms.groups(), ledger, viewers };

@@ -7,7 +7,7 @@ import { type Admit, type Scope, type Sums, sumsOf } from "./sums.ts";
 /** Names one cell within a site. */
 export type CellName = Scope & { readonly value: string; readonly resolution: Resolution; readonly bucket: number };
 
-/** What a batch adds to one cell: `counts` by addition; `viewers` (session ids) by union, where they are asked for. */
+/** What a batch adds to one cell: `counts` by addition; `viewers` (`viewerOf`) by union, where they are asked for. */
 export type CellUpdate = { readonly name: CellName; readonly counts: Tally; readonly viewers: ReadonlySet<string> };
 
 /** All that a batch of samples of one site adds, each cell once. The order of samples does not matter. */

@@ -25,7 +25,7 @@ type Shelf = Record<Resolution, Map<number, Shelved>>;
 
 /** The cells of one site. */
 export type Shelves = {
-  /** Adds what a batch adds up to; `mark` turns a session id into the mark of its viewer. */
+  /** Adds what a batch adds up to; `markOf` turns viewers into their marks. */
   readonly add: (updates: readonly CellUpdate[], markOf: (viewers: ReadonlySet<string>) => Viewers) => void;
   readonly values: (scope: Scope) => Iterable<string>;
   /** The cells of one value that hold anything, in the order of time. */

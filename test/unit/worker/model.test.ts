@@ -113,6 +113,16 @@ describe("both sides' accounts of a link", () => {
     addPairs(counts, received({ peer, links: list }).sample);
     return { counts, peak: 0 };
   };
+  it("leave nothing where they agree, though one came back under another id meanwhile", () => {
+    const back = `zzzz${a.slice(4)}` as PeerId;
+    const cell = merge([
+      told(a, [[b, 0, 60]]),
+      told(b, [[back, 60, 0]]),
+      told(back, [[b, 7, 0]]),
+      told(b, [[a, 0, 7]]),
+    ]);
+    expect(disputedBytes(cell)).toBe(0);
+  });
   it("leave nothing where they agree, in whatever samples", () => {
     const cell = merge([
       told(a, [

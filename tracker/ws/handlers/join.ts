@@ -1,4 +1,4 @@
-import { lotOf, swarmIdOf } from "../../access/keyed-hash.ts";
+import { lotOf, swarmIdOf, viewerMarkOf } from "../../access/keyed-hash.ts";
 import { mintResumeToken, RESUME_MS } from "../../access/resume-token.ts";
 import { type Join, type Neighbour, SIGNALLING_VERSION } from "../../protocol/index.ts";
 import { nodeOf } from "../../store/index.ts";
@@ -57,6 +57,7 @@ async function createViewer(context: Context, connection: Connection, { resume, 
     },
     wish: message.upload,
     lot,
+    mark: message.viewer && viewerMarkOf(config.swarmSecret, config.site, message.viewer),
     policy,
     introductions: new Map(),
     links: noLinks(),
