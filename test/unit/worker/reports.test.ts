@@ -126,7 +126,8 @@ describe("resolveRange", () => {
     expect(resolve(NOON - 100 * DAY_MS)).toMatchObject({
       value: { from: day - 100 * DAY_MS, to: day + DAY_MS, edge: "day" },
     });
-    expect(resolveRange({ from: NOON - 7 * HOUR_MS }, NOON, "country")).toMatchObject({ value: { edge: "hour" } });
+    expect(resolveRange({ from: NOON - 47 * HOUR_MS }, NOON, "country")).toMatchObject({ value: { edge: "minute" } });
+    expect(resolveRange({ from: NOON - 49 * HOUR_MS }, NOON, "country")).toMatchObject({ value: { edge: "hour" } });
   });
   it("refuses a range that is empty, reversed or longer than reports are kept", () => {
     expect(resolve(NOON, NOON)).toMatchObject({ fault: { code: "reversedRange" } });

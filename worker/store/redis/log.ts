@@ -1,6 +1,6 @@
 import type { Group, Ledger } from "../../reports/index.ts";
-import { numberAt, numberOf } from "./counters.ts";
-import { Bytes, Writer } from "./wire.ts";
+import { numberAt, numberOf } from "../counters.ts";
+import { Bytes, Writer } from "../wire.ts";
 
 /**
  * A log holds the finest cells of one scope in some buckets, as a string that only grows: each step appends a delta with what it adds

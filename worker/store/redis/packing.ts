@@ -1,7 +1,7 @@
 import { Packr } from "msgpackr";
 import { type Cell, count, type Resolution } from "../../reports/index.ts";
-import { NumberedTally, numberOf, PEAK } from "./counters.ts";
-import { Bytes, Writer } from "./wire.ts";
+import { NumberedTally, numberOf, PEAK } from "../counters.ts";
+import { Bytes, Writer } from "../wire.ts";
 
 const packr = new Packr({ useRecords: false, mapsAsObjects: false, int64AsType: "number" });
 

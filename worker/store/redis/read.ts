@@ -8,9 +8,9 @@ import {
   specOf,
   type Span as TimeSpan,
 } from "../../reports/index.ts";
+import { NumberedTally } from "../counters.ts";
 import type { Look, PlacedCell } from "../port.ts";
 import type { Connection } from "./connection.ts";
-import { NumberedTally } from "./counters.ts";
 import { bucketsOf, fieldOf, type Keys, logOf, pageOf, pageSize, readField, spanOf } from "./keys.ts";
 import { readLog } from "./log.ts";
 import { cellOf, unpackCell } from "./packing.ts";

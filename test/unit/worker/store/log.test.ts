@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PLAIN_COUNTERS, sumsOf } from "../../../../worker/reports/index.ts";
-import { NumberedTally } from "../../../../worker/store/redis/counters.ts";
+import { NumberedTally } from "../../../../worker/store/counters.ts";
 import { DeltaWriter, headOf, readLog, sumUp } from "../../../../worker/store/redis/log.ts";
-import { Bytes, Writer } from "../../../../worker/store/redis/wire.ts";
+import { Bytes, Writer } from "../../../../worker/store/wire.ts";
 import { placed, sessionId } from "../samples.ts";
 
 describe("numbers and text in bytes", () => {

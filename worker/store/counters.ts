@@ -1,4 +1,4 @@
-import { type Counter, PLAIN_COUNTERS, type PlainCounter, Tally } from "../../reports/index.ts";
+import { type Counter, PLAIN_COUNTERS, type PlainCounter, Tally } from "../reports/index.ts";
 
 /**
  * Numbers that stand for counters in Redis. They are for ever: a new counter gets a new number. They begin above 1, since Lua takes a
