@@ -12,10 +12,12 @@ import { POLL_MS, startPolling } from "./poll.ts";
 import { showHoldout, showQuality } from "./quality.ts";
 import { createTable } from "./table.ts";
 import { createTokenForm } from "./token.ts";
-import { createTurns } from "./turns.ts";
+import { createTurns, painted } from "./turns.ts";
 
-// The charts' library comes by itself, while the first answer is under way.
-const charts = import("./charts.ts").then(({ createCharts }) => createCharts());
+// The charts' library comes by itself, while the first answer is under way; it measures the page, which is better laid out by then.
+const charts = painted()
+  .then(() => import("./charts.ts"))
+  .then(({ createCharts }) => createCharts());
 charts.catch(() => showTrouble("The charts could not be loaded. Load this page again."));
 const inTurns = createTurns();
 const showGap = createGap();

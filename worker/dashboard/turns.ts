@@ -25,3 +25,9 @@ export const createTurns = (): ((things: readonly (() => void)[]) => void) => {
     next(0);
   };
 };
+
+/** Resolves when what is there now is on the screen; in a page that nobody sees, when somebody does. */
+export const painted = (): Promise<void> =>
+  new Promise((done) => {
+    requestAnimationFrame(() => setTimeout(done, 0));
+  });
