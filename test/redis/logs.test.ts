@@ -22,7 +22,8 @@ const log = pino({ level: "silent" });
 async function openWorld() {
   const prefix = freshPrefix();
   const place = { url: server.url };
-  const store = createRedisReportStore({ place, prefix, log, clock: Date.now, maxStreams: 100 });
+  let later = 0;
+  const store = createRedisReportStore({ place, prefix, log, clock: () => Date.now() + later, maxStreams: 100 });
   const connection = connect(place, () => undefined);
   onTestFinished(() => {
     store.close();
@@ -31,7 +32,10 @@ async function openWorld() {
   for (const { ready } of [store, connection]) await expect.poll(ready, { timeout: 10_000 }).toBe("ready");
   const compactor = createCompactor(connection, createRunner(connection), (error) => expect.unreachable(String(error)));
   const logs = async () => (await server.command("KEYS", `${prefix}:*:log:*`)) as string[];
-  return { store, connection, compactor, logs };
+  const wait = (ms: number): void => {
+    later += ms;
+  };
+  return { store, connection, compactor, logs, wait };
 }
 
 /** Rounds of the same viewers, as the worker places them. */
@@ -65,7 +69,10 @@ it("says the same while logs are summed up by two workers and appended to, all a
   let counted: PlacedSample[] = [];
   for (const round of rounds) {
     const names = await logs();
-    const [outcomes] = await Promise.all([store.fold(round), ...[...names, ...names].map(compactor.compact)]);
+    const [outcomes] = await Promise.all([
+      store.fold(round),
+      ...[...names, ...names].map((name) => compactor.compact(name)),
+    ]);
     expect(outcomes.every((outcome) => outcome === "folded")).toBe(true);
     counted = [...counted, ...round];
   }
@@ -101,3 +108,23 @@ it("sums up logs that have grown long by itself, keeps when they end, and so sta
   for (const name of await logs()) expect(Number(await connection.send(name, ["TTL", name]))).toBeGreaterThan(3600);
   expect(await totals(store)).toEqual(expected(rounds.flat()));
 }, 60_000);
+
+it("packs the minutes of an hour that was summed up, and takes what comes late all the same", async () => {
+  const { store, connection, logs, wait } = await openWorld();
+  const rounds = makeRounds(30);
+  for (const round of rounds.slice(0, 25)) await store.fold(round);
+  const bytes = async () => {
+    const minutes = (await logs()).filter((name) => name.includes(":log:minute:"));
+    const sizes = minutes.map(async (name) => Number(await connection.send(name, ["STRLEN", name])));
+    return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+  };
+  const before = await bytes();
+  wait(3 * 3_600_000);
+  await store.rollUp();
+  expect(await bytes()).toBeLessThan(before / 3);
+  expect(await totals(store)).toEqual(expected(rounds.slice(0, 25).flat()));
+  for (const round of rounds.slice(25)) await store.fold(round);
+  expect(await totals(store)).toEqual(expected(rounds.flat()));
+  await store.rollUp();
+  expect(await totals(store)).toEqual(expected(rounds.flat()));
+});

@@ -10,8 +10,8 @@ const AT_ONCE = 32;
 /** Sums up logs that have grown long, beside the work that made them so. */
 export type Compactor = {
   readonly offer: (logs: readonly string[]) => void;
-  /** Sums up one log at once. Resolves with whether it was replaced. */
-  readonly compact: (log: string) => Promise<boolean>;
+  /** Sums up one log at once, for good if it is `settled`. Resolves with whether it was replaced. */
+  readonly compact: (log: string, settled?: boolean) => Promise<boolean>;
 };
 
 /** `onTrouble`: a log that could not be summed up stays as it is, which costs reading time and nothing else. */
@@ -23,10 +23,10 @@ export function createCompactor(
   const waiting = new Set<string>();
   let working = false;
 
-  const compact = async (key: string): Promise<boolean> => {
+  const compact = async (key: string, settled = false): Promise<boolean> => {
     const log = await connection.send(key, ["GET", key]);
     if (!(log instanceof Buffer) || log.length === 0) return false;
-    return Number(await run("compact", [key], [headOf(log), String(log.length), sumUp(log)])) === 1;
+    return Number(await run("compact", [key], [headOf(log), String(log.length), sumUp(log, settled)])) === 1;
   };
   const work = async (): Promise<void> => {
     working = true;
@@ -34,7 +34,7 @@ export function createCompactor(
       const some = [...waiting].slice(0, AT_ONCE);
       for (const key of some) waiting.delete(key);
       try {
-        await Promise.all(some.map(compact));
+        await Promise.all(some.map((key) => compact(key)));
       } catch (error) {
         onTrouble(error);
       }

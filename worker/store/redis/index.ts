@@ -54,7 +54,7 @@ export function createRedisReportStore({
   const compactor = createCompactor(connection, run, (error) => log.debug({ err: error }, "a log of cells stays long"));
   const fold = createFold({ keys, run, admission: createAdmission(keys, run, maxStreams), compactor });
   const reader = createReader(keys, connection);
-  const rollUp = createRollup({ keys, connection, reader, run });
+  const rollUp = createRollup({ keys, connection, reader, run, compactor });
   const noted = new Map<string, number>();
 
   /** A site is known before anything of it is counted. */

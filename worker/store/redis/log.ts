@@ -1,3 +1,4 @@
+import { deflateRawSync, inflateRawSync } from "node:zlib";
 import type { Group, Ledger } from "../../reports/index.ts";
 import { numberAt, numberOf } from "../counters.ts";
 import { Bytes, Writer } from "../wire.ts";
@@ -9,17 +10,20 @@ import { Bytes, Writer } from "../wire.ts";
  * `compact.lua` know the heads of records.
  *
  * A record is its kind (a byte), the length of what follows (four bytes), of a sum its number (four bytes), and cells: bucket within
- * the log, value, then counters by number with their counts, and a 0.
+ * the log, value, then counters by number with their counts, and a 0. Where hardly anything more is to come, the cells are deflated.
  */
 const DELTA = 1;
 const SUM = 2;
-/** As much of a log as tells its present sum from any other. */
-const HEAD_BYTES = 9;
+const DEFLATED = 3;
+/** Bytes of a record's kind and length, and of a sum's number. */
+const HEAD = 5;
+const NUMBER = 4;
 
 /** Takes counts by the counter's number. */
 export type NumberSink = { readonly add: (number: number, count: number) => void };
 
-export const headOf = (log: Buffer): Buffer => log.subarray(0, HEAD_BYTES);
+/** As much of a log as tells its present sum from any other. */
+export const headOf = (log: Buffer): Buffer => log.subarray(0, HEAD + NUMBER);
 
 /** Appends records to what one step has to say. */
 export class DeltaWriter {
@@ -44,7 +48,7 @@ export class DeltaWriter {
         writer.byte(0);
       }
     }
-    writer.fixAt(start + 1, writer.length - start - 5);
+    writer.fixAt(start + 1, writer.length - start - HEAD);
     return writer.from(start);
   }
 
@@ -61,25 +65,35 @@ export class DeltaWriter {
 }
 
 /** Goes through all cells of a log. `take` says where the counts of a cell go; what it does not want is passed over. */
-export function readLog(log: Buffer, take: (bucket: number, value: string) => NumberSink | undefined): void {
-  const bytes = new Bytes(log);
-  while (bytes.at < log.length) {
-    const kind = bytes.byte();
-    const length = bytes.fixed();
-    const end = bytes.at + length;
-    if (kind === SUM) bytes.fixed();
-    while (bytes.at < end) {
-      const bucket = bytes.whole();
-      const sink = take(bucket, bytes.text()) ?? NOWHERE;
-      for (let number = bytes.whole(); number !== 0; number = bytes.whole()) sink.add(number, bytes.signed());
-    }
+export function readLog(log: Buffer, take: Take): void {
+  for (let at = 0; at < log.length; ) {
+    const end = at + HEAD + log.readUInt32LE(at + 1);
+    if (end > log.length) throw new RangeError("the log ends before its last record does");
+    const kind = log[at];
+    const cells = log.subarray(at + HEAD + (kind === DELTA ? 0 : NUMBER), end);
+    readCells(kind === DEFLATED ? inflateRawSync(cells) : cells, take);
+    at = end;
+  }
+}
+
+type Take = (bucket: number, value: string) => NumberSink | undefined;
+
+function readCells(cells: Buffer, take: Take): void {
+  const bytes = new Bytes(cells);
+  while (bytes.at < cells.length) {
+    const bucket = bytes.whole();
+    const sink = take(bucket, bytes.text()) ?? NOWHERE;
+    for (let number = bytes.whole(); number !== 0; number = bytes.whole()) sink.add(number, bytes.signed());
   }
 }
 
 const NOWHERE: NumberSink = { add: () => undefined };
 
-/** The sum of a log, as the one record that says the same. Counters of later versions are in it too. */
-export function sumUp(log: Buffer): Buffer {
+/**
+ * The sum of a log, as the one record that says the same. Counters of later versions are in it too. `settled`: hardly anything more is
+ * to come, so that it may take longer to read for the sake of its size.
+ */
+export function sumUp(log: Buffer, settled = false): Buffer {
   const cells = new Map<number, Map<string, Numbered>>();
   readLog(log, (bucket, value) => {
     const row = cells.get(bucket) ?? new Map<string, Numbered>();
@@ -89,7 +103,7 @@ export function sumUp(log: Buffer): Buffer {
     return cell;
   });
   const writer = new Writer(log.length);
-  writer.byte(SUM);
+  writer.byte(settled ? DEFLATED : SUM);
   writer.fixed(0);
   writer.fixed(numberOfSum(log) + 1);
   for (const [bucket, row] of cells) {
@@ -103,11 +117,16 @@ export function sumUp(log: Buffer): Buffer {
       writer.byte(0);
     }
   }
-  writer.fixAt(1, writer.length - 5);
-  return writer.from(0);
+  const record = writer.from(0);
+  const sum = settled ? deflated(record) : record;
+  sum.writeUInt32LE(sum.length - HEAD, 1);
+  return sum;
 }
 
-const numberOfSum = (log: Buffer): number => (log[0] === SUM ? log.readUInt32LE(5) : 0);
+const deflated = (record: Buffer): Buffer =>
+  Buffer.concat([record.subarray(0, HEAD + NUMBER), deflateRawSync(record.subarray(HEAD + NUMBER))]);
+
+const numberOfSum = (log: Buffer): number => (log[0] === DELTA ? 0 : log.readUInt32LE(HEAD));
 
 const DENSE = 64;
 

@@ -262,7 +262,7 @@ export function pairsOf(reply: unknown): [string, unknown][] {
 }
 
 /** The finest buckets that a dimension has: the only ones that samples are written to. */
-const finestOf = (dimension: Look["dimension"]): Resolution => specOf(dimension).resolutions[0];
+export const finestOf = (dimension: Look["dimension"]): Resolution => specOf(dimension).resolutions[0];
 
 export const hasResolution = (dimension: Look["dimension"], resolution: Resolution): boolean =>
   specOf(dimension).resolutions.includes(resolution);

@@ -72,10 +72,14 @@ describe("a log of cells", () => {
     const again = sumUp(Buffer.concat([once, three]));
     expect(saidBy(Buffer.concat([once, three]))).toEqual(all);
     expect(saidBy(again)).toEqual(all);
+    const settled = sumUp(Buffer.concat([one, two]), true);
+    expect(saidBy(Buffer.concat([settled, three]))).toEqual(all);
+    expect(saidBy(sumUp(Buffer.concat([settled, three])))).toEqual(all);
   });
 
   it("begins with something else after each time that it was summed up", () => {
-    const logs = [one, sumUp(one), sumUp(sumUp(one)), sumUp(sumUp(sumUp(one)))];
+    const logs = [one, sumUp(one), sumUp(sumUp(one)), sumUp(sumUp(sumUp(one))), sumUp(one, true)];
+    logs.push(sumUp(sumUp(one, true), true));
     expect(new Set(logs.map((log) => headOf(log).toString("hex"))).size).toBe(logs.length);
   });
 
@@ -100,6 +104,10 @@ describe("a log of cells", () => {
     const found = new Map<number, number>();
     readLog(sumUp(Buffer.concat([later, later])), () => ({ add: (number, count) => void found.set(number, count) }));
     expect(Object.fromEntries(found)).toEqual({ 22: 6, 63: 16, 9000: 10 });
+  });
+
+  it("is refused when its last record is not whole", () => {
+    expect(() => saidBy(Buffer.concat([one, two]).subarray(0, -1))).toThrow(RangeError);
   });
 
   it("has room for every plain counter in its dense part", () => {

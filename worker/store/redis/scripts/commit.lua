@@ -15,7 +15,7 @@
 local sessions, logs = tonumber(ARGV[1]), tonumber(ARGV[2])
 -- Arguments that fit on Lua's stack.
 local AT_ONCE = 4000
-local SUM, HEAD = 2, 5
+local DELTA, HEAD = 1, 5
 
 -- The same as `note` in sequences.ts.
 local function note(runs, seq)
@@ -100,7 +100,7 @@ for log = 1, logs do
   if length > LONG_LOG then
     local head = redis.call('GETRANGE', key, 0, HEAD - 1)
     local kind, sum = struct.unpack('<BI4', head)
-    if kind ~= SUM or length > LONG_LOG + LONG_TIMES * sum then long[#long + 1] = log - 1 end
+    if kind == DELTA or length > LONG_LOG + LONG_TIMES * sum then long[#long + 1] = log - 1 end
   end
 end
 for set, viewers in ipairs(viewers_of) do
