@@ -1,12 +1,8 @@
-import pino from "pino";
-import { Registry } from "prom-client";
-import { createWorker } from "../../../worker/index.ts";
 import { BATCH_SAMPLES } from "../../../worker/protocol/index.ts";
-import { openSampleQueue } from "../../../worker/queue/index.ts";
 import { bucketOf, count } from "../../../worker/reports/index.ts";
-import { createRedisReportStore } from "../../../worker/store/redis/index.ts";
 import { until } from "../../support/process.ts";
 import { type RedisServer, startDurableRedis } from "../../support/redis.ts";
+import { openReportWorker } from "../../support/report-worker.ts";
 import { checkCrowd, makeCrowd } from "./crowd.ts";
 
 const SITE = "bench";
@@ -32,10 +28,7 @@ export async function benchFold(backlog: Backlog) {
 }
 
 async function drain(server: RedisServer, { samples, streams, viewers }: Backlog) {
-  const log = pino({ level: "warn" });
-  const place = { url: server.url };
-  const queue = openSampleQueue({ place, log });
-  const store = createRedisReportStore({ place, log, clock: Date.now, maxStreams: 1000 });
+  const { store, worker, queue, close } = openReportWorker({ url: server.url, level: "warn" });
   await until("Redis", 10_000, () => queue.ready() === "ready" && store.ready() === "ready");
 
   const crowd = makeCrowd({ streams, viewers, seed: 1, site: SITE });
@@ -54,13 +47,6 @@ async function drain(server: RedisServer, { samples, streams, viewers }: Backlog
   }
   const backlogBytes = await redisMemory(server);
 
-  const worker = createWorker({
-    config: { maxStreams: 1000, reportTokens: [], prices: null },
-    access: { kind: "open" },
-    store,
-    log,
-    metrics: new Registry(),
-  });
   const memory: number[] = [];
   const meter = setInterval(() => memory.push(process.memoryUsage().rss), 1000);
   const [cpuBefore, own, start] = [await redisCpu(server), process.cpuUsage(), performance.now()];
@@ -96,8 +82,6 @@ async function drain(server: RedisServer, { samples, streams, viewers }: Backlog
     rssMiddle: memory[Math.floor(memory.length / 2)] ?? 0,
     rssEnd: memory.at(-1) ?? 0,
   };
-  await worker.close();
-  await queue.close();
-  store.close();
+  await close();
   return figures;
 }
