@@ -40,7 +40,8 @@ export function keysUnder(prefix: string): Keys {
   return {
     session: (site, session) => key(site, "counted", session),
     log: (site, { dimension, stream }, resolution, log) => key(site, "log", resolution, log, dimension, end(stream)),
-    page: (site, { dimension, stream }, resolution, page) => key(site, resolution, page, dimension, end(stream)),
+    page: (site, { dimension, stream }, resolution, page) =>
+      key(site, "page", resolution, page, dimension, end(stream)),
     viewers: (site, { resolution, bucket, dimension, value }) =>
       key(site, "viewers", resolution, bucket, dimension, value),
     open: (site, resolution) => key(site, "open", resolution),
