@@ -4,8 +4,9 @@ import type { Compactor } from "./compact.ts";
 import type { Argument, Connection } from "./connection.ts";
 import { bucketEnd, fieldOf, type Keys, logOf, pageEnd, pageOf, readSpan, type Span, spanOf } from "./keys.ts";
 import { packCell } from "./packing.ts";
-import { coarser, FINER, finer, finestOf, hasResolution, pairsOf, type Reader } from "./read.ts";
+import { coarser, FINER, finer, hasResolution, type Reader } from "./read.ts";
 import type { RunScript } from "./scripts.ts";
+import { finestOf, pairsOf } from "./stored.ts";
 
 /** A span is summed up so long after its end, in milliseconds: nearly all that is late has come by then. What comes later opens it again. */
 export const GRACE_MS = 15 * 60_000;
