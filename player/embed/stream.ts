@@ -107,7 +107,7 @@ export function startStream(parts: StreamParts): Stream {
     paused: parts.paused,
     send: core.report,
     beacon: (samples) => {
-      const body = new Blob([JSON.stringify({ stream, session, samples })], { type: "text/plain" });
+      const body = new Blob([JSON.stringify({ stream, session, viewer: viewerId(), samples })], { type: "text/plain" });
       return navigator.sendBeacon?.(settings.reportUrl, body) ?? false;
     },
     cutOff: () => core.state() === "off",

@@ -29,6 +29,10 @@ export function lotOf(secret: string, site: string, viewer: string): number {
   return Buffer.from(keyedHash(secret, "lot", site, viewer), "base64url").readUIntBE(0, 6) / 2 ** 48;
 }
 
+/** What reports know a viewer of a site by: always the same with the same secret, and on another site or with another secret another. */
+export const viewerMarkOf = (secret: string, site: string, viewer: string): string =>
+  keyedHash(secret, "viewer", site, viewer);
+
 /** Where a viewer is, without its address. An unknown address is near to nobody; `unique` stands in for it. */
 export function localityOf(secret: string, address: string | undefined, unique: string, place: Place = {}): Locality {
   const keys = address === undefined ? undefined : addressKeys(address);

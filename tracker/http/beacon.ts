@@ -2,11 +2,11 @@ import type { Context as KoaContext, Middleware } from "koa";
 import * as v from "valibot";
 import type { AddressLedger } from "../access/address-ledger.ts";
 import { clientAddress } from "../access/client-address.ts";
-import { localityOf, type Place } from "../access/keyed-hash.ts";
+import { localityOf, type Place, viewerMarkOf } from "../access/keyed-hash.ts";
 import { originAllowed } from "../access/origins.ts";
 import type { TrackerConfig } from "../config/index.ts";
 import type { Refusal, TrackerMetrics } from "../metrics.ts";
-import { LIMITS, SessionIdSchema, StreamIdSchema } from "../protocol/index.ts";
+import { LIMITS, SessionIdSchema, StreamIdSchema, ViewerNameSchema } from "../protocol/index.ts";
 import { audienceOf } from "../samples/audience.ts";
 import { describeIssue } from "../samples/check-sample.ts";
 import type { SampleIntake } from "../samples/intake.ts";
@@ -18,6 +18,7 @@ export const BEACON_PATH = "/v1/report";
 const BeaconSchema = v.strictObject({
   stream: StreamIdSchema,
   session: SessionIdSchema,
+  viewer: ViewerNameSchema,
   samples: v.pipe(v.array(v.unknown()), v.minLength(1), v.maxLength(LIMITS.samplesPerReport)),
 });
 
@@ -64,7 +65,11 @@ async function takeReport({ config, intake, addresses, locate }: BeaconDeps, ctx
   const report = readReport(body.text);
   if (typeof report === "string") return { status: 400, code: "malformed", message: report };
   const place = sender === undefined ? {} : locate(sender);
-  const { refused, handover } = intake(report.samples, report, audienceOf(ctx.req.headers["user-agent"], place));
+  const audience = {
+    ...audienceOf(ctx.req.headers["user-agent"], place),
+    ...(report.viewer && { viewer: viewerMarkOf(config.swarmSecret, config.site, report.viewer) }),
+  };
+  const { refused, handover } = intake(report.samples, report, audience);
   if ((await handover) !== "accepted") {
     return { status: 503, code: "internal", message: "the samples could not be kept; send them again" };
   }

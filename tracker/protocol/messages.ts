@@ -18,6 +18,9 @@ const count = (max: number) => v.pipe(v.number(), v.integer(), v.minValue(0), v.
 
 // ---- viewer -> tracker ----------------------------------------------------------------------------------------------
 
+/** 128 random bits that a viewer keeps for all its visits to a site, base64url: it is held out, or not, at each, and counts once. */
+export const ViewerNameSchema = v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22}$/)));
+
 /** First message on a socket. Anything else before it closes the socket. */
 export const JoinSchema = v.strictObject({
   t: v.literal("join"),
@@ -27,8 +30,7 @@ export const JoinSchema = v.strictObject({
   upload: UploadSchema,
   /** The player's version, for reports. */
   player: v.pipe(v.string(), v.maxLength(LIMITS.versionLength)),
-  /** 128 random bits that the viewer keeps for all its visits to this site, base64url; decides whether it is held out. */
-  viewer: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22}$/))),
+  viewer: ViewerNameSchema,
   token: v.optional(v.pipe(v.string(), v.maxLength(LIMITS.tokenLength))),
   /** What the last `welcome` said, when the viewer was connected before. */
   resume: v.optional(v.pipe(v.string(), v.maxLength(LIMITS.resumeLength))),

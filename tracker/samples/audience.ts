@@ -7,7 +7,7 @@ import {
 } from "../../worker/protocol/index.ts";
 
 /** What the tracker sees of a viewer and reports tell viewers apart by. Neither address nor browser itself is kept. */
-export type Audience = Pick<ReceivedSample, "country" | "network" | "device" | "browser">;
+export type Audience = Pick<ReceivedSample, "country" | "network" | "device" | "browser" | "viewer">;
 
 type Place = { readonly as?: number; readonly country?: string };
 

@@ -12,6 +12,8 @@ export type Viewer = {
   readonly wish: Upload;
   /** Who watches, the same at each visit where the player keeps it: decides whether the viewer is held out. */
   readonly person: string;
+  /** What reports know the viewer by; undefined when it keeps no name. */
+  readonly mark: string | undefined;
   /** What the viewer was told last. */
   policy: Policy;
   readonly introductions: Introductions;

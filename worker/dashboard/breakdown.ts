@@ -7,6 +7,7 @@ import {
 import { bytesOf, countOf, durationOf, percentOf, textOf } from "../protocol/units.ts";
 import { find, findAs, make, setText } from "./dom.ts";
 import { stallRate, stallRateText } from "./figures.ts";
+import { lazy } from "./turns.ts";
 
 const NAMES = {
   stream: "Stream",
@@ -22,7 +23,7 @@ const NAMES = {
 /** Rows shown; the file has them all. */
 const ROWS = 50;
 
-const COUNTRIES = new Intl.DisplayNames(undefined, { type: "region", fallback: "code" });
+const countries = lazy(() => new Intl.DisplayNames(undefined, { type: "region", fallback: "code" }));
 
 /** Builds the table and its choice of dimension; `onChoose` is called with another one. Returns what fills it. */
 export const createBreakdown = (
@@ -78,7 +79,7 @@ const part = (source: "peer" | "relay" | "cdn", bytes: BreakdownRow["bytes"]): H
 /** A value as people call it. */
 const nameOf = (by: BreakdownDimension, value: string): string => {
   if (by === "country")
-    return value === "ZZ" ? "Unknown" : /^[A-Z]{2}$/.test(value) ? (COUNTRIES.of(value) ?? value) : value;
+    return value === "ZZ" ? "Unknown" : /^[A-Z]{2}$/.test(value) ? (countries().of(value) ?? value) : value;
   if (by === "network" && /^\d+$/.test(value)) return `AS${value}`;
   if (by === "group") return value === "p2p" ? "With peers" : "Without (holdout)";
   return value;

@@ -1,7 +1,6 @@
 import { bucketOf } from "../protocol/units.ts";
 import type { Answer, Report } from "./api.ts";
 import { createBreakdown } from "./breakdown.ts";
-import { createCharts } from "./charts.ts";
 import { find, setText } from "./dom.ts";
 import { createDownloads } from "./downloads.ts";
 import { showFigures } from "./figures.ts";
@@ -13,8 +12,14 @@ import { POLL_MS, startPolling } from "./poll.ts";
 import { showHoldout, showQuality } from "./quality.ts";
 import { createTable } from "./table.ts";
 import { createTokenForm } from "./token.ts";
+import { createTurns, painted } from "./turns.ts";
 
-const showCharts = createCharts();
+// The charts' library comes by itself, while the first answer is under way; it measures the page, which is better laid out by then.
+const charts = painted()
+  .then(() => import("./charts.ts"))
+  .then(({ createCharts }) => createCharts());
+charts.catch(() => showTrouble("The charts could not be loaded. Load this page again."));
+const inTurns = createTurns();
 const showGap = createGap();
 const showTable = createTable();
 let lastReportAt: number | null = null;
@@ -57,14 +62,22 @@ function onAnswer(answer: Answer): void {
 
 function showReport(report: Report): void {
   const { summary, series } = report;
-  filters.offer(report.streams);
-  showFigures(report);
-  showGap(summary);
-  showQuality(summary);
-  showHoldout(report.holdout);
-  showBreakdown(report.breakdown);
-  showTable(series);
-  showCharts(series);
+  inTurns([
+    () => void charts.then((show) => show(series)).catch(() => undefined),
+    () => filters.offer(report.streams),
+    () => showFigures(report),
+    () => showGap(summary),
+    () => showQuality(summary),
+    () => showHoldout(report.holdout),
+    () => showBreakdown(report.breakdown),
+    () => showTable(series),
+    () => showState(report),
+  ]);
+}
+
+/** The last of a report: from here on all of it is there. */
+function showState(report: Report): void {
+  const { summary, series } = report;
   const filling = report.view.period.kind === "last" ? "; the last bar is still filling" : "";
   setText(find("bytes-note"), `Delivered to viewers per ${bucketOf(series.bucketMs)}${filling}`);
 

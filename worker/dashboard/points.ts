@@ -1,11 +1,13 @@
-const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+import { lazy } from "./turns.ts";
+
+const clock = lazy(() => new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }));
+const day = lazy(() => new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" }));
 
 /** Time of day in the reader's zone; `at` is in milliseconds since 1970. */
-export const clockOf = (at: number): string => CLOCK.format(at);
+export const clockOf = (at: number): string => clock().format(at);
 
 /** The day in the reader's zone. */
-export const dayOf = (at: number): string => DAY.format(at);
+export const dayOf = (at: number): string => day().format(at);
 
 const DAY_MS = 86_400_000;
 /** Buckets this wide make a series of more than a day. */

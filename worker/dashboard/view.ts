@@ -1,4 +1,5 @@
 import { BREAKDOWN_DIMENSIONS, type BreakdownDimension } from "../protocol/summary.ts";
+import { lazy } from "./turns.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -74,12 +75,12 @@ export const queryOf = ({ stream, period }: View, now: number): URLSearchParams 
 };
 
 /** The reader's own zone: their days begin at midnight there. */
-const timeZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
+const timeZone = lazy(() => Intl.DateTimeFormat().resolvedOptions().timeZone);
 
-const DATE_TIME = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const dateTime = lazy(() => new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" }));
 
 /** What a view is about, in words: `Last hour, all streams`. */
 export const viewWords = ({ stream, period }: View): string => {
-  const when = period.kind === "last" ? period.range.words : DATE_TIME.formatRange(period.from, period.to);
+  const when = period.kind === "last" ? period.range.words : dateTime().formatRange(period.from, period.to);
   return `${when}, ${stream === "" ? "all streams" : `stream ${stream}`}`;
 };

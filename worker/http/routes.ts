@@ -1,5 +1,6 @@
 import Router from "@koa/router";
 import type { DefaultContext, DefaultState, Middleware, ParameterizedContext } from "koa";
+import { StoreUnavailable } from "../store/port.ts";
 import { type Granted, grant, type ReportAccess } from "./access.ts";
 import { csvOf } from "./csv.ts";
 import { readDimension, readFormat, readQuery, readSeriesQuery, readSite } from "./parameters.ts";
@@ -7,6 +8,9 @@ import { QueryRefused, type Reports } from "./queries.ts";
 
 /** Where all reports are. */
 export const REPORTS_PATH = "/api/v1/reports";
+
+/** When one may ask again what could not be read, in seconds. */
+const RETRY_SECONDS = 5;
 
 /** One report: the whole answer, and its rows as a table has them. */
 type Answer = { readonly body: object; readonly rows: readonly object[]; readonly name: string };
@@ -63,9 +67,17 @@ export const createReportRoutes = (reports: Reports, access: ReportAccess): Midd
     try {
       await next();
     } catch (error) {
-      if (!(error instanceof QueryRefused)) throw error;
-      ctx.status = 400;
-      ctx.body = { code: error.code, message: error.message };
+      if (error instanceof QueryRefused) {
+        ctx.status = 400;
+        ctx.body = { code: error.code, message: error.message };
+      } else if (error instanceof StoreUnavailable) {
+        ctx.status = 503;
+        ctx.set("Retry-After", String(RETRY_SECONDS));
+        ctx.body = {
+          code: "unavailable",
+          message: "Reports cannot be read at the moment. Ask again in a few seconds.",
+        };
+      } else throw error;
     }
   });
   for (const [name, answer] of Object.entries(answers)) {

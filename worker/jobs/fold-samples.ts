@@ -1,10 +1,11 @@
 import type { Logger } from "pino";
 import * as v from "valibot";
-import { BATCH_SAMPLES, ReceivedSampleSchema } from "../protocol/index.ts";
+import { BATCH_SAMPLES, type ReceivedSample, ReceivedSampleSchema } from "../protocol/index.ts";
 import { checkSample, type PlacedSample, type Refusal, sampleTime } from "../reports/index.ts";
 import type { ReportStore } from "../store/port.ts";
 import { SESSION_MEMORY_MS } from "../store/sessions.ts";
 import type { WorkerMetrics } from "./metrics.ts";
+import { quickCheck } from "./quick-check.ts";
 
 export type FoldDeps = {
   readonly store: ReportStore;
@@ -73,27 +74,37 @@ const foldEach = async (samples: readonly unknown[], deps: FoldDeps): Promise<Fo
 
   // Counted once it has happened: a batch that failed comes again.
   for (const { reason } of refused) deps.metrics.refused(reason);
-  for (const [index, { sample }] of placed.entries()) {
-    if (outcomes[index] === "folded") deps.metrics.folded(sample);
-    else deps.metrics.duplicate();
-  }
-  const folded = outcomes.filter((outcome) => outcome === "folded").length;
-  return { folded, duplicates: placed.length - folded, refused };
+  const folded = placed.filter((_, index) => outcomes[index] === "folded").map(({ sample }) => sample);
+  const duplicates = placed.length - folded.length;
+  deps.metrics.folded(folded);
+  deps.metrics.duplicates(duplicates);
+  return { folded: folded.length, duplicates, refused };
 };
 
 type Judged = { kind: "refused"; reason: Refusal } | { kind: "placed"; placed: PlacedSample };
 
 const judge = (input: unknown, now: number): Judged => {
-  const parsed = v.safeParse(ReceivedSampleSchema, input);
-  if (!parsed.success) return { kind: "refused", reason: "malformed" };
-  const { receivedAt: told, ...rest } = parsed.output;
-  const reason = checkSample(rest.sample);
+  const received = read(input);
+  if (received === null) return { kind: "refused", reason: "malformed" };
+  const { site, country, network, device, browser, viewer, sample } = received;
+  const reason = checkSample(sample);
   if (reason !== null) return { kind: "refused", reason };
 
   // A tracker on another machine may be a little ahead of this one.
-  const receivedAt = Math.min(told, now);
+  const receivedAt = Math.min(received.receivedAt, now);
   if (receivedAt <= now - SESSION_MEMORY_MS) return { kind: "refused", reason: "tooOld" };
-  return { kind: "placed", placed: { ...rest, at: sampleTime(rest.sample.at, receivedAt) } };
+  const at = sampleTime(sample.at, receivedAt);
+  const placed = { site, country, network, device, browser, sample, at };
+  return { kind: "placed", placed: viewer === undefined ? placed : { ...placed, viewer } };
+};
+
+const looksRight = quickCheck(ReceivedSampleSchema);
+
+/** Null when it is no sample at all. */
+const read = (input: unknown): ReceivedSample | null => {
+  if (looksRight(input)) return input as ReceivedSample;
+  const parsed = v.safeParse(ReceivedSampleSchema, input);
+  return parsed.success ? parsed.output : null;
 };
 
 const countByReason = ({ refused }: FoldResult): Partial<Record<Refusal, number>> => {

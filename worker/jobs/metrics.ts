@@ -15,8 +15,8 @@ const NAMES = {
 
 /** What the worker counts about itself; all names start with `shoal_worker_`. */
 export type WorkerMetrics = {
-  readonly folded: (sample: Sample) => void;
-  readonly duplicate: () => void;
+  readonly folded: (samples: readonly Sample[]) => void;
+  readonly duplicates: (count: number) => void;
   readonly refused: (reason: Refusal) => void;
   readonly batch: (outcome: "taken" | "refused" | "failed", seconds: number) => void;
   /** Takes the metrics out of the registry. */
@@ -81,13 +81,22 @@ export const createWorkerMetrics = (registry: Registry, store: Pick<ReportStore,
   for (const reason of CDN_REASONS) reasons.inc({ reason }, 0);
 
   return {
-    folded: (sample) => {
-      samples.inc({ outcome: "folded" });
-      for (const source of SOURCES) bytes.inc({ source }, sample.bytes[source]);
-      for (const reason of CDN_REASONS) reasons.inc({ reason }, sample.cdnReasons[reason]);
-      played.inc(sample.played);
+    folded: (all) => {
+      const sum = (of: (sample: Sample) => number): number => all.reduce((total, sample) => total + of(sample), 0);
+      samples.inc({ outcome: "folded" }, all.length);
+      for (const source of SOURCES)
+        bytes.inc(
+          { source },
+          sum((sample) => sample.bytes[source]),
+        );
+      for (const reason of CDN_REASONS)
+        reasons.inc(
+          { reason },
+          sum((sample) => sample.cdnReasons[reason]),
+        );
+      played.inc(sum((sample) => sample.played));
     },
-    duplicate: () => samples.inc({ outcome: "duplicate" }),
+    duplicates: (count) => samples.inc({ outcome: "duplicate" }, count),
     refused: (reason) => {
       samples.inc({ outcome: "refused" });
       refusals.inc({ reason });

@@ -27,6 +27,11 @@ export const ReceivedSampleSchema = v.strictObject({
   /** Both by the `User-Agent` of the request that brought the sample. */
   device: v.picklist(DEVICES),
   browser: v.picklist(BROWSERS),
+  /**
+   * Who it was, for counting different viewers: 128 bits that the tracker makes of the name that a viewer keeps for its visits to a site.
+   * They say neither that name nor anything that another site could compare. Left out for a viewer that keeps none, who counts by session.
+   */
+  viewer: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22}$/))),
   sample: SampleSchema,
 });
 export type ReceivedSample = v.InferOutput<typeof ReceivedSampleSchema>;

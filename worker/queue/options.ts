@@ -12,8 +12,8 @@ export const QUEUE_LIMITS = {
   backlog: 20_000,
   /** Bytes of one batch as JSON, packed and unpacked. */
   batchBytes: 4 * 1024 * 1024,
-  /** Batches that one worker folds at once. */
-  concurrency: 16,
+  /** Batches that one worker folds at once: while Redis counts some of them in one step, the next are unpacked. */
+  concurrency: 24,
   /** Tries of one batch before it is put aside as dead. With the pauses between them they take a good hour. */
   attempts: 12,
   /** Pause before the second try, in milliseconds; it doubles with each. */

@@ -26,14 +26,18 @@ export const bucketOf = (at: number, resolution: Resolution): number => Math.flo
 export type Span = { readonly resolution: Resolution; readonly from: number; readonly to: number };
 
 /**
- * How far a viewer's clock may lag the tracker's, in milliseconds. A sample cannot honestly be older: it is sent
- * within seconds.
+ * How far before its receipt a sample may count, in milliseconds. It is sent within seconds, or, when the tracker or its queue were
+ * away, as soon as they are back.
  */
 export const CLOCK_LAG_MS = 10 * MINUTE_MS;
 
+/** No page keeps a sample for so long, in milliseconds: who says so has a wrong clock. */
+const WRONG_CLOCK_MS = 2 * HOUR_MS;
+
 /**
- * Time that a sample counts for. The viewer's clock says when within what is plausible, `[receivedAt - 10 min, receivedAt]`; a
- * clock that is off by a day lands on the edge of that. A span across a boundary counts for its end.
+ * Time that a sample counts for. The viewer's clock says when within what is plausible, `[receivedAt - 10 min, receivedAt]`. One that is
+ * ahead, or behind by more than a sample can have waited, as when it is off by a day, says nothing, and the sample counts when it was
+ * received. A span across a boundary counts for its end.
  */
 export const sampleTime = (at: number, receivedAt: number): number =>
-  Math.min(Math.max(at, receivedAt - CLOCK_LAG_MS), receivedAt);
+  at > receivedAt || at < receivedAt - WRONG_CLOCK_MS ? receivedAt : Math.max(at, receivedAt - CLOCK_LAG_MS);

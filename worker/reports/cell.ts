@@ -46,6 +46,10 @@ export const PLAIN_COUNTERS = [
   "given",
 ] as const;
 
+/** Where each plain counter stands in `PLAIN_COUNTERS`. */
+export const PLACE = Object.fromEntries(PLAIN_COUNTERS.map((counter, place) => [counter, place])) as Readonly<
+  Record<PlainCounter, number>
+>;
 const PLACES: ReadonlyMap<Counter, number> = new Map(PLAIN_COUNTERS.map((counter, place) => [counter, place]));
 
 /** Whether a text names a counter, as one that was written down by another version may not. */
@@ -79,6 +83,11 @@ export class Tally implements Iterable<readonly [Counter, number]> {
       this.#rest ??= new Map();
       this.#rest.set(counter, (this.#rest.get(counter) ?? 0) + value);
     }
+  }
+
+  /** Adds to the plain counter that stands at `place` of `PLAIN_COUNTERS`. */
+  addAt(place: number, value: number): void {
+    this.#plain[place] = (this.#plain[place] ?? 0) + value;
   }
 
   addAll(other: Tally): void {

@@ -1,4 +1,4 @@
-import { bucketOf, DAY_MS, HOUR_MS, RESOLUTIONS, RETENTION_MS, type Resolution } from "./bucket.ts";
+import { bucketOf, DAY_MS, RESOLUTIONS, RETENTION_MS, type Resolution } from "./bucket.ts";
 
 /** Name under which values of a dimension beyond its cap are counted. A value that is really called so shares it. */
 export const OTHER = "other";
@@ -14,16 +14,8 @@ type Spec = {
   readonly kept: Partial<Record<Resolution, number>>;
 };
 
-/** There are many times more cells of a breakdown than of totals, and its minutes are looked at while they are new. */
-const BREAKDOWN_MINUTES_KEPT_MS = 6 * HOUR_MS;
-
 const total = (most: number): Spec => ({ most, of: "site", resolutions: RESOLUTIONS, kept: {} });
-const breakdown = (most: number): Spec => ({
-  most,
-  of: "both",
-  resolutions: RESOLUTIONS,
-  kept: { minute: BREAKDOWN_MINUTES_KEPT_MS },
-});
+const breakdown = (most: number): Spec => ({ most, of: "both", resolutions: RESOLUTIONS, kept: {} });
 
 /**
  * What reports are broken down by. `all` has the one value `""`. The total of a stream is its cell in the site's dimension `stream`.

@@ -1,6 +1,6 @@
-import type { PeerId } from "../../tracker/protocol/index.ts";
+import { identityOf, type PeerId } from "../../tracker/protocol/index.ts";
 import type { Sample } from "../protocol/index.ts";
-import { type Cell, count, type Tally } from "./cell.ts";
+import { type Cell, type Counter, count } from "./cell.ts";
 import { lotOf } from "./lot.ts";
 
 /**
@@ -10,18 +10,24 @@ import { lotOf } from "./lot.ts";
  * regardless of sign, is a lower bound of the bytes in dispute: lies can only hide behind opposite lies in the same slot.
  */
 export const PAIR_SLOTS = 16;
-export type PairSlot = number;
 
-const slotOf = (giver: PeerId, taker: PeerId): PairSlot => lotOf(`${giver}${taker}`, PAIR_SLOTS);
+const SLOTS = Array.from({ length: PAIR_SLOTS }, (_, slot) => `pair.${slot}` as const);
+
+/** By what stays the same of their ids when they come back to the tracker: the one may know the other by the id before. */
+const slotOf = (giver: PeerId, taker: PeerId): Counter =>
+  SLOTS[lotOf(identityOf(giver) + identityOf(taker), PAIR_SLOTS)] ?? "pair.0";
 
 /** What a sample says of its links. Without its own id nobody could be asked about it, and it says nothing. */
-export const addPairs = (counts: Tally, { peer, links }: Sample): void => {
+export const addPairs = (
+  counts: { readonly add: (counter: Counter, value: number) => void },
+  { peer, links }: Sample,
+): void => {
   if (peer === undefined) return;
   for (const { peer: other, received, sent } of links) {
     counts.add("claimed", received);
-    counts.add(`pair.${slotOf(other, peer)}`, received);
+    counts.add(slotOf(other, peer), received);
     counts.add("given", sent);
-    counts.add(`pair.${slotOf(peer, other)}`, -sent);
+    counts.add(slotOf(peer, other), -sent);
   }
 };
 

@@ -22,15 +22,18 @@ export const createAdmission = (maxStreams: number): Admission => {
   };
 
   return {
-    admit: ({ stream, dimension, day, value }) => {
+    admit: ({ stream, dimension }, day) => {
       const scopes = scopesOf(day);
       const key = `${dimension}/${stream ?? ""}`;
       const known = scopes.get(key) ?? new Set<string>();
       scopes.set(key, known);
-      if (known.has(value)) return value;
-      if (value === OTHER || known.size >= (dimension === "stream" ? maxStreams : specOf(dimension).most)) return OTHER;
-      known.add(value);
-      return value;
+      const most = dimension === "stream" ? maxStreams : specOf(dimension).most;
+      return (value) => {
+        if (known.has(value)) return value;
+        if (value === OTHER || known.size >= most) return OTHER;
+        known.add(value);
+        return value;
+      };
     },
     prune: (now) => {
       for (const day of days.keys()) if (day <= bucketOf(now, "day") - DAYS_KEPT) days.delete(day);

@@ -13,6 +13,7 @@ import {
   Tally,
   updatesOf,
   viewerMark,
+  viewerOf,
   viewersOf,
 } from "../reports/index.ts";
 import { type Admission, createAdmission } from "./admission.ts";
@@ -92,10 +93,10 @@ export const createMemoryStore = (options: MemoryStoreOptions): MemoryStore => {
     });
     for (const [name, batch] of fresh) {
       const { shelves, admission } = siteOf(name);
-      const marks = new Map(batch.map(({ sample }) => [sample.session as string, 0]));
-      for (const session of marks.keys()) marks.set(session, viewerMark(viewerKey, sessionKey(name, session)));
+      const marks = new Map(batch.map((placed) => [viewerOf(placed), 0]));
+      for (const viewer of marks.keys()) marks.set(viewer, viewerMark(viewerKey, sessionKey(name, viewer)));
       shelves.add(updatesOf(batch, admission.admit), (viewers) =>
-        viewersOf([...viewers].map((session) => marks.get(session) ?? 0)),
+        viewersOf([...viewers].map((viewer) => marks.get(viewer) ?? 0)),
       );
     }
     return outcomes;

@@ -1,5 +1,10 @@
 import type { Cell, Counter, Dimension, PlacedSample, Resolution, Span } from "../reports/index.ts";
 
+/** Where cells live cannot be reached at the moment; everything can be asked again. */
+export class StoreUnavailable extends Error {
+  override readonly name = "StoreUnavailable";
+}
+
 /** What became of a sample; `duplicate`: its (site, session, seq) had been counted before. */
 export type FoldOutcome = "folded" | "duplicate";
 
@@ -16,7 +21,7 @@ export type Look = {
 export type PlacedCell = { readonly resolution: Resolution; readonly bucket: number; readonly cell: Cell };
 
 /**
- * Where cells live. Each sample adds to many of them (`updatesOf`), and all that a cell holds adds up, so a store adds, takes the
+ * Where cells live. What it promises is rejected with `StoreUnavailable` while that is out of reach. Each sample adds to many of them (`updatesOf`), and all that a cell holds adds up, so a store adds, takes the
  * union of viewers, and remembers which samples it has counted. The peak of an hour's or a day's cell is the most that any minute of
  * it has counted `inMinute`.
  */

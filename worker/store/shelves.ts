@@ -5,9 +5,8 @@ import {
   type CellName,
   type CellUpdate,
   count,
-  emptyCell,
+  countsViewers,
   mergeViewers,
-  NO_VIEWERS,
   oldestBucket,
   RESOLUTIONS,
   type Resolution,
@@ -16,16 +15,17 @@ import {
   specOf,
   type Viewers,
 } from "../reports/index.ts";
+import { createRow, type Row, type Shelved } from "./row.ts";
 
-/** A cell in memory, with the marks of its viewers. */
-export type Shelved = { readonly cell: Cell; viewers: Viewers };
+/** Minutes are packed so long after their hour, in buckets: nearly all that is late has come by then. */
+const SETTLED = 15;
 
-/** All cells of one value in one scope, by resolution and bucket. */
-type Shelf = Record<Resolution, Map<number, Shelved>>;
+/** All cells of one value in one scope. */
+type Shelf = Record<Resolution, Row>;
 
 /** The cells of one site. */
 export type Shelves = {
-  /** Adds what a batch adds up to; `mark` turns a session id into the mark of its viewer. */
+  /** Adds what a batch adds up to; `markOf` turns viewers into their marks. */
   readonly add: (updates: readonly CellUpdate[], markOf: (viewers: ReadonlySet<string>) => Viewers) => void;
   readonly values: (scope: Scope) => Iterable<string>;
   /** The cells of one value that hold anything, in the order of time. */
@@ -40,19 +40,12 @@ export type Shelves = {
 
 export const createShelves = (): Shelves => {
   const scopes = new Map<string, Scope & { readonly byValue: Map<string, Shelf> }>();
-  let cells = 0;
-
   const shelvedAt = ({ stream, dimension, value, resolution, bucket }: CellName): Shelved => {
     const scope = scopes.get(keyOf({ stream, dimension })) ?? { stream, dimension, byValue: new Map<string, Shelf>() };
     scopes.set(keyOf({ stream, dimension }), scope);
-    const shelf = scope.byValue.get(value) ?? { minute: new Map(), hour: new Map(), day: new Map() };
+    const shelf = scope.byValue.get(value) ?? { minute: createRow(), hour: createRow(), day: createRow() };
     scope.byValue.set(value, shelf);
-    const known = shelf[resolution].get(bucket);
-    if (known !== undefined) return known;
-    const made = { cell: emptyCell(), viewers: NO_VIEWERS };
-    shelf[resolution].set(bucket, made);
-    cells += 1;
-    return made;
+    return shelf[resolution].at(bucket);
   };
 
   /** The hour and the day of a minute see its peak. */
@@ -76,39 +69,29 @@ export const createShelves = (): Shelves => {
       for (const { name } of updates) if (name.resolution === "minute") lift(name);
     },
     values: (scope) => scopes.get(keyOf(scope))?.byValue.keys() ?? [],
-    within: (scope, value, { resolution, from, to }) => {
-      const buckets = scopes.get(keyOf(scope))?.byValue.get(value)?.[resolution] ?? new Map<number, Shelved>();
-      const found: [number, Shelved][] = [];
-      if (to - from > buckets.size) {
-        for (const [bucket, shelved] of buckets) if (bucket >= from && bucket < to) found.push([bucket, shelved]);
-        return found.sort(([a], [b]) => a - b);
-      }
-      for (let bucket = from; bucket < to; bucket += 1) {
-        const shelved = buckets.get(bucket);
-        if (shelved !== undefined) found.push([bucket, shelved]);
-      }
-      return found;
-    },
+    within: (scope, value, { resolution, from, to }) =>
+      scopes.get(keyOf(scope))?.byValue.get(value)?.[resolution].within(from, to) ?? [],
     prune: (now) => {
       for (const [key, { dimension, byValue }] of scopes) {
         for (const [value, shelf] of byValue) {
-          for (const resolution of RESOLUTIONS) {
-            const oldest = oldestBucket(dimension, resolution, now);
-            for (const bucket of shelf[resolution].keys()) {
-              if (bucket < oldest && shelf[resolution].delete(bucket)) cells -= 1;
-            }
-          }
-          if (RESOLUTIONS.every((resolution) => shelf[resolution].size === 0)) byValue.delete(value);
+          for (const resolution of RESOLUTIONS) shelf[resolution].prune(oldestBucket(dimension, resolution, now));
+          // Totals are few, and their viewers have no place in a pack.
+          if (!countsViewers(dimension)) shelf.minute.pack(bucketOf(now, "minute") - SETTLED);
+          if (sizeOf(shelf) === 0) byValue.delete(value);
         }
         if (byValue.size === 0) scopes.delete(key);
       }
     },
-    size: () => cells,
+    size: () => {
+      let cells = 0;
+      for (const { byValue } of scopes.values()) for (const shelf of byValue.values()) cells += sizeOf(shelf);
+      return cells;
+    },
     entries: function* () {
       for (const { stream, dimension, byValue } of scopes.values()) {
         for (const [value, shelf] of byValue) {
           for (const resolution of RESOLUTIONS) {
-            for (const [bucket, shelved] of shelf[resolution]) {
+            for (const [bucket, shelved] of shelf[resolution].within(0, Number.POSITIVE_INFINITY)) {
               yield [{ stream, dimension, value, resolution, bucket }, shelved];
             }
           }
@@ -123,5 +106,7 @@ export const createShelves = (): Shelves => {
     },
   };
 };
+
+const sizeOf = (shelf: Shelf): number => RESOLUTIONS.reduce((sum, resolution) => sum + shelf[resolution].size(), 0);
 
 const keyOf = ({ stream, dimension }: Scope): string => `${dimension}/${stream ?? ""}`;

@@ -1,114 +1,41 @@
 /**
- * `npm run bench:reports`: a backlog of samples in the queue, drained by one worker on one core, Redis beside it. Prints a table; `--json
- * FILE` keeps the figures. The generator works before the clock starts.
+ * `npm run bench:reports`: what reports cost, against their targets. Prints a table for each part; `--json FILE` keeps the figures,
+ * `--only fold,queries` runs some of the parts. Parts run one after the other: each wants the machine for itself.
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import pino from "pino";
-import { Registry } from "prom-client";
-import { createWorker } from "../../../worker/index.ts";
-import { BATCH_SAMPLES } from "../../../worker/protocol/index.ts";
-import { openSampleQueue } from "../../../worker/queue/index.ts";
-import { bucketOf, count } from "../../../worker/reports/index.ts";
-import { createRedisReportStore } from "../../../worker/store/redis/index.ts";
-import { until } from "../../support/process.ts";
-import { type RedisServer, startDurableRedis } from "../../support/redis.ts";
-import { checkCrowd, makeCrowd } from "./crowd.ts";
+import { benchFold } from "./fold.ts";
+import { benchLive } from "./live.ts";
+import { benchQueries } from "./queries.ts";
+import { benchStorage } from "./storage.ts";
 
 const { values } = parseArgs({
   options: {
     samples: { type: "string", default: "1000000" },
     streams: { type: "string", default: "100" },
     viewers: { type: "string", default: "5000" },
+    only: { type: "string", default: "fold,queries,live,storage" },
     json: { type: "string" },
   },
 });
 const [samples, streams, viewers] = [Number(values.samples), Number(values.streams), Number(values.viewers)];
-const SITE = "bench";
 
-async function redisInfo(server: RedisServer, section: string, field: RegExp): Promise<number> {
-  const info = String(await server.command("INFO", section));
-  return [...info.matchAll(field)].reduce((sum, [, value]) => sum + Number(value), 0);
-}
-const redisCpu = (server: RedisServer) => redisInfo(server, "cpu", /used_cpu_(?:sys|user):([\d.]+)/g);
-const redisMemory = (server: RedisServer) => redisInfo(server, "memory", /used_memory:(\d+)/g);
+const PARTS: Readonly<Record<string, () => Promise<object>>> = {
+  fold: () => benchFold({ samples, streams, viewers }),
+  queries: () => benchQueries({ streams, days: 30 }),
+  live: () => benchLive({ viewers: 8, seconds: 120, visits: 5 }),
+  storage: () => benchStorage({ viewers: 20, visitMinutes: 30 }),
+};
 
-async function run(server: RedisServer) {
-  const log = pino({ level: "warn" });
-  const place = { url: server.url };
-  const queue = openSampleQueue({ place, log });
-  const store = createRedisReportStore({ place, log, clock: Date.now, maxStreams: 1000 });
-  await until("Redis", 10_000, () => queue.ready() === "ready" && store.ready() === "ready");
-
-  const crowd = makeCrowd({ streams, viewers, seed: 1, site: SITE });
-  const rounds = Math.ceil(samples / viewers);
-  let played = 0;
-  let told = 0;
-  for (let round = 0; round < rounds; round++) {
-    const each = crowd.round(Date.now() - (rounds - round) * 5000);
-    if (round === 0) checkCrowd(each);
-    for (const { sample } of each) played += sample.played;
-    told += each.length;
-    const batches = Array.from({ length: Math.ceil(each.length / BATCH_SAMPLES) }, (_, index) =>
-      each.slice(index * BATCH_SAMPLES, (index + 1) * BATCH_SAMPLES),
-    );
-    await Promise.all(batches.map((batch) => queue.sink.accept({ samples: batch })));
+const results: Record<string, object> = {};
+for (const name of values.only.split(",")) {
+  const part = PARTS[name];
+  if (part === undefined) {
+    console.error(`--only takes ${Object.keys(PARTS).join(", ")}, not "${name}"`);
+    process.exit(2);
   }
-  const backlogBytes = await redisMemory(server);
-
-  const worker = createWorker({
-    config: { maxStreams: 1000, reportTokens: [], prices: null },
-    access: { kind: "open" },
-    store,
-    log,
-    metrics: new Registry(),
-  });
-  const memory: number[] = [];
-  const meter = setInterval(() => memory.push(process.memoryUsage().rss), 1000);
-  const [cpuBefore, own, start] = [await redisCpu(server), process.cpuUsage(), performance.now()];
-  let folded = 0;
-  await new Promise<void>((done) => {
-    const news = { stalled: () => undefined, failed: () => undefined };
-    const fold = async (batch: unknown): Promise<void> => {
-      const result = await worker.fold(batch);
-      folded += result.folded;
-      if (folded >= told) done();
-    };
-    queue.consume(fold, () => false, news);
-  });
-  const seconds = (performance.now() - start) / 1000;
-  const { user, system } = process.cpuUsage(own);
-  clearInterval(meter);
-  const redisSeconds = (await redisCpu(server)) - cpuBefore;
-
-  const day = bucketOf(Date.now(), "day");
-  const span = { resolution: "day", from: day - 1, to: day + 1 } as const;
-  const cells = await store.read(SITE, { stream: null, dimension: "all" }, [span]);
-  const summed = [...cells.values()].flat().reduce((sum, { cell }) => sum + count(cell, "played"), 0);
-  const figures = {
-    samples: told,
-    perSecond: told / seconds,
-    seconds,
-    exact: summed === played,
-    workerMicrosPerSample: (user + system) / told,
-    redisMicrosPerSample: (redisSeconds * 1e6) / told,
-    backlogBytesPerSample: backlogBytes / told,
-    storeBytes: await redisMemory(server),
-    rssStart: memory[0] ?? 0,
-    rssMiddle: memory[Math.floor(memory.length / 2)] ?? 0,
-    rssEnd: memory.at(-1) ?? 0,
-  };
-  await worker.close();
-  await queue.close();
-  store.close();
-  return figures;
+  results[name] = await part();
+  console.log(name);
+  console.table(results[name]);
 }
-
-const server = await startDurableRedis("everysec");
-try {
-  const figures = await run(server);
-  console.table(figures);
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(figures, null, 2)}\n`);
-} finally {
-  await server.stop();
-}
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);

@@ -156,6 +156,22 @@ export function describeReportStore(name: string, open: Open): void {
       expect(await played(store, { stream: null, dimension: "all" })).toBe(2000);
     });
 
+    it("counts a viewer who keeps a name once, however many sessions and streams it has, and another site's apart", async () => {
+      const { store, other, settle } = await open({ maxStreams: 10 });
+      const viewer = "V".repeat(22);
+      const visits = [1, 2, 3].map((session) => ({ ...placed({ session: sessionId(session) }), viewer }));
+      const elsewhere = { ...placed({ session: sessionId(4), stream: "news" }), viewer };
+      await store.fold([...visits.slice(0, 2), elsewhere, { ...placed({}, "second"), viewer }]);
+      await other.fold([...visits.slice(2), placed({ session: sessionId(5) })]);
+      const spans = [SPANS.minute];
+      expect(await store.viewers("site", null, spans)).toBe(2);
+      expect(await store.viewers("site", "film", spans)).toBe(2);
+      expect(await store.viewers("site", "news", spans)).toBe(1);
+      expect(await other.viewers("second", null, spans)).toBe(1);
+      await settle(3 * HOUR_MS);
+      expect(await other.viewers("site", null, [SPANS.hour])).toBe(2);
+    });
+
     it("has nothing of what nobody counted", async () => {
       const { store } = await open({ maxStreams: 10 });
       expect((await store.read("nobody", { stream: "none", dimension: "country" }, [SPANS.minute])).size).toBe(0);

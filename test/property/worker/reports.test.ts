@@ -39,7 +39,7 @@ const placedMany = fc.array(placedArb, { maxLength: 30 });
 const addedUp = (...batches: (readonly PlacedSample[])[]): Record<string, object> => {
   const cells = new Map<string, { counts: Tally; viewers: Set<string> }>();
   for (const batch of batches) {
-    for (const { name, counts, viewers } of updatesOf(batch, ({ value }) => value)) {
+    for (const { name, counts, viewers } of updatesOf(batch, () => (value) => value)) {
       const cell = cells.get(keyOf(name)) ?? { counts: new Tally(), viewers: new Set<string>() };
       cells.set(keyOf(name), cell);
       cell.counts.addAll(counts);
@@ -56,7 +56,7 @@ const addedUp = (...batches: (readonly PlacedSample[])[]): Record<string, object
 
 /** The cells of one scope, as a store would give them. */
 const cellsOf = (samples: readonly PlacedSample[], dimension: "all" | "stream", value: string) =>
-  updatesOf(samples, (slot) => slot.value)
+  updatesOf(samples, () => (value) => value)
     .filter(({ name }) => name.dimension === dimension && name.value === value)
     .map(({ name, counts }) => ({ resolution: name.resolution, bucket: name.bucket, cell: cellWith(counts) }));
 
@@ -80,7 +80,7 @@ describe("cells", () => {
   it("add up: each dimension's values to the total, streams to their site, minutes to hours to days", () => {
     fc.assert(
       fc.property(placedMany, (samples) => {
-        const updates = updatesOf(samples, ({ value }) => value);
+        const updates = updatesOf(samples, () => (value) => value);
         const total = (of: (update: (typeof updates)[number]) => boolean) =>
           updates.filter(of).reduce((all, { counts }) => all + counts.get("played"), 0);
         const played = sum(samples, ({ sample }) => sample.played);

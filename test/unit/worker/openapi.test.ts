@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import pino from "pino";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { parse } from "yaml";
 import { QUERY_FAULTS } from "../../../worker/reports/index.ts";
+import { createRedisReportStore } from "../../../worker/store/redis/index.ts";
+import { freePort } from "../../support/process.ts";
 import { received, sessionId } from "./samples.ts";
 import { type ServedReports, serveReports } from "./serve-reports.ts";
 
@@ -70,6 +73,22 @@ it("the codes of refusals are those of the file", async () => {
   const { status, body } = await open.get("/summary?from=yesterday");
   expect(status).toBe(400);
   check("Fault", body);
+});
+
+it("says that the reports' Redis is away, on every path, and not that the server is broken", async () => {
+  const log = pino({ level: "silent" });
+  const place = { url: `redis://127.0.0.1:${await freePort()}` };
+  const store = createRedisReportStore({ place, log, clock: Date.now, maxStreams: 10 });
+  const away = await serveReports({ kind: "open" }, null, store);
+  onTestFinished(async () => {
+    await away.stop();
+    store.close();
+  });
+  for (const path of Object.keys(api.paths)) {
+    const { status, body } = await away.get(`${path}?stream=film&by=country`);
+    expect([path, status]).toEqual([path, 503]);
+    check("Unavailable", body);
+  }
 });
 
 it("a schema of the file refuses what it does not name", () => {

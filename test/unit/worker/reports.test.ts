@@ -20,8 +20,14 @@ describe("the time of a sample", () => {
   it("is never after the tracker received it", () => {
     expect(sampleTime(NOON + 86_400_000, NOON)).toBe(NOON);
   });
-  it("is at most ten minutes before, however wrong the viewer's clock", () => {
-    expect(sampleTime(0, NOON)).toBe(NOON - 600_000);
+  it("is at most ten minutes before, when the sample had to wait", () => {
+    expect(sampleTime(NOON - 700_000, NOON)).toBe(NOON - 600_000);
+    expect(sampleTime(NOON - 7_200_000, NOON)).toBe(NOON - 600_000);
+  });
+  it("is when the tracker received it, where the viewer's clock is off by more than any sample waits, as by a day", () => {
+    for (const at of [0, NOON - 86_400_000, NOON - 7_200_001, NOON + 1, NOON + 86_400_000]) {
+      expect(sampleTime(at, NOON)).toBe(NOON);
+    }
   });
 });
 
@@ -120,7 +126,8 @@ describe("resolveRange", () => {
     expect(resolve(NOON - 100 * DAY_MS)).toMatchObject({
       value: { from: day - 100 * DAY_MS, to: day + DAY_MS, edge: "day" },
     });
-    expect(resolveRange({ from: NOON - 7 * HOUR_MS }, NOON, "country")).toMatchObject({ value: { edge: "hour" } });
+    expect(resolveRange({ from: NOON - 47 * HOUR_MS }, NOON, "country")).toMatchObject({ value: { edge: "minute" } });
+    expect(resolveRange({ from: NOON - 49 * HOUR_MS }, NOON, "country")).toMatchObject({ value: { edge: "hour" } });
   });
   it("refuses a range that is empty, reversed or longer than reports are kept", () => {
     expect(resolve(NOON, NOON)).toMatchObject({ fault: { code: "reversedRange" } });

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import Koa from "koa";
 import pino from "pino";
 import { Registry } from "prom-client";
-import { createWorker, type ReportAccess, type Worker } from "../../../worker/index.ts";
+import { createWorker, type ReportAccess, type ReportStore, type Worker } from "../../../worker/index.ts";
 import type { Prices } from "../../../worker/reports/index.ts";
 import { NOON } from "./samples.ts";
 
@@ -18,11 +18,16 @@ export type ServedReports = {
   readonly stop: () => Promise<void>;
 };
 
-export const serveReports = async (access: ReportAccess, prices: Prices | null = null): Promise<ServedReports> => {
+export const serveReports = async (
+  access: ReportAccess,
+  prices: Prices | null = null,
+  store?: ReportStore,
+): Promise<ServedReports> => {
   const registry = new Registry();
   const config = { maxStreams: 10, reportTokens: [], prices };
   const log = pino({ level: "silent" });
-  const worker = createWorker({ config, access, log, metrics: registry, clock: () => NOON });
+  const parts = { config, access, log, metrics: registry, clock: () => NOON };
+  const worker = createWorker(store === undefined ? parts : { ...parts, store });
   const server = new Koa().use(worker.routes).listen(0, "127.0.0.1");
   await once(server, "listening");
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

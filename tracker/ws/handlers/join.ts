@@ -1,4 +1,4 @@
-import { swarmIdOf } from "../../access/keyed-hash.ts";
+import { swarmIdOf, viewerMarkOf } from "../../access/keyed-hash.ts";
 import { mintResumeToken, RESUME_MS } from "../../access/resume-token.ts";
 import { type Join, type Neighbour, type PeerId, SIGNALLING_VERSION, type SwarmId } from "../../protocol/index.ts";
 import { nodeOf } from "../../store/index.ts";
@@ -51,7 +51,7 @@ function createViewer(
   message: Join,
   { id, swarm }: { readonly id: PeerId; readonly swarm: SwarmId },
 ): Viewer {
-  const { clock, wallClock } = context;
+  const { clock, config, wallClock } = context;
   const person = message.viewer ?? message.session;
   const policy = policyOf(context, connection, { stream: message.stream, person });
   return {
@@ -65,6 +65,7 @@ function createViewer(
     },
     wish: message.upload,
     person,
+    mark: message.viewer && viewerMarkOf(config.swarmSecret, config.site, message.viewer),
     policy,
     introductions: new SmallMap(),
     links: noLinks(),

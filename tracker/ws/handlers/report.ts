@@ -13,7 +13,8 @@ export function handleReport(
   viewer: Viewer,
   message: Extract<ViewerMessage, { t: "report" }>,
 ): void {
-  const { refused, seqs, handover } = context.intake(message.samples, viewer, connection.audience);
+  const audience = viewer.mark === undefined ? connection.audience : { ...connection.audience, viewer: viewer.mark };
+  const { refused, seqs, handover } = context.intake(message.samples, viewer, audience);
   for (const { message: why } of refused) connection.refuse("refused-sample", why);
   const hopeless = refused.flatMap(({ seq }) => (seq === undefined ? [] : [seq]));
   if (hopeless.length > 0) connection.send({ t: "reported", seqs: hopeless });

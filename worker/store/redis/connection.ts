@@ -1,4 +1,5 @@
-import { createClient, createCluster, RESP_TYPES } from "redis";
+import { createClient, createCluster, ErrorReply, RESP_TYPES } from "redis";
+import { StoreUnavailable } from "../port.ts";
 
 /** One Redis by its URL, or a Redis Cluster by the URLs of some of its nodes. */
 export type RedisPlace = { readonly url: string } | { readonly nodes: readonly string[] };
@@ -13,7 +14,10 @@ export type Argument = string | Buffer;
 
 /** The way to Redis; it comes back by itself. */
 export type Connection = {
-  /** Runs one command; answers carry text as bytes. `key` is one that it touches: it decides which node of a cluster is asked. */
+  /**
+   * Runs one command; answers carry text as bytes. `key` is one that it touches: it decides which node of a cluster is asked. Rejects
+   * with `StoreUnavailable` where no Redis is that could do it, else with what Redis has against it.
+   */
   readonly send: (key: string, command: readonly Argument[]) => Promise<unknown>;
   readonly ready: () => "ready" | { readonly reason: string };
   readonly close: () => void;
@@ -32,12 +36,22 @@ export function connect(place: RedisPlace, onTrouble: (error: unknown) => void):
   return "url" in place ? single(place.url, onTrouble) : cluster(place.nodes, onTrouble);
 }
 
+/** What a Redis answers that is there, but cannot do its work yet or any more. */
+const NOT_NOW = /^(LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS)\b/;
+
+/** Of anything but an answer of Redis there is no answer. */
+function explain(error: unknown): never {
+  if (error instanceof ErrorReply && !NOT_NOW.test(error.message)) throw error;
+  const why = error instanceof Error ? error.message : String(error);
+  throw new StoreUnavailable(`the reports' Redis does not answer (${why})`, { cause: error });
+}
+
 function single(url: string, onTrouble: (error: unknown) => void): Connection {
   const redis = createClient({ url, ...client, socket, commandOptions });
   redis.on("error", onTrouble);
   redis.connect().catch(onTrouble);
   return {
-    send: (_, command) => redis.sendCommand([...command]),
+    send: (_, command) => redis.sendCommand([...command]).catch(explain),
     ready: () => (redis.isReady ? "ready" : { reason: "no connection to the reports' Redis" }),
     close: () => {
       if (redis.isOpen) redis.destroy();
@@ -75,8 +89,8 @@ function cluster(urls: readonly string[], onTrouble: (error: unknown) => void): 
   void open();
   return {
     send: async (key, command) => {
-      if (state !== "open") throw new Error("no connection to the reports' Redis Cluster");
-      return redis.sendCommand(key, false, [...command]);
+      if (state !== "open") throw new StoreUnavailable("no connection to the reports' Redis Cluster");
+      return redis.sendCommand(key, false, [...command]).catch(explain);
     },
     ready: () => (state === "open" ? "ready" : { reason: "no connection to the reports' Redis Cluster" }),
     close: () => {

@@ -1,28 +1,22 @@
-import {
-  BUCKET_MS,
-  type CellUpdate,
-  finestUpdatesOf,
-  type PlacedSample,
-  RESOLUTIONS,
-  type Resolution,
-  specOf,
-} from "../../reports/index.ts";
+import { BUCKET_MS, countsViewers, type Group, type PlacedSample, type Sums, sumsOf } from "../../reports/index.ts";
 import type { FoldOutcome } from "../port.ts";
 import { SESSION_MEMORY_MS } from "../sessions.ts";
 import type { Admission } from "./admission.ts";
+import type { Compactor } from "./compact.ts";
 import type { Argument } from "./connection.ts";
-import { bucketEnd, fieldOf, type Keys, pageEnd, pageOf, spanOf } from "./keys.ts";
-import { numbered, pack } from "./packing.ts";
+import { bucketEnd, bucketsOf, type Keys, logOf, spanOf } from "./keys.ts";
+import { DeltaWriter } from "./log.ts";
+import { pack } from "./packing.ts";
 import type { RunScript } from "./scripts.ts";
 
 /** Samples of one step: so many that a step's own cost does not matter, so few that others who use this Redis do not wait for it. */
-const STEP_SAMPLES = 1024;
+const STEP_SAMPLES = 2048;
 
 /**
  * Counts samples in steps, one at a time for each site; what comes meanwhile goes into the next one together. Only the finest
  * cells of each dimension are written: `createRollup` makes the others of them.
  */
-export function createFold(deps: { readonly keys: Keys; readonly run: RunScript; readonly admission: Admission }) {
+export function createFold(deps: Deps) {
   type Waiting = {
     readonly samples: readonly PlacedSample[];
     readonly done: (outcomes: readonly FoldOutcome[]) => void;
@@ -72,11 +66,16 @@ export function createFold(deps: { readonly keys: Keys; readonly run: RunScript;
     });
 }
 
-type Deps = { readonly keys: Keys; readonly run: RunScript; readonly admission: Admission };
+type Deps = {
+  readonly keys: Keys;
+  readonly run: RunScript;
+  readonly admission: Admission;
+  readonly compactor: Compactor;
+};
 
 /** Leaves out what Redis says it has counted before, until all of the rest is new. */
 async function commit(
-  { keys, run, admission }: Deps,
+  { keys, run, admission, compactor }: Deps,
   site: string,
   samples: readonly PlacedSample[],
 ): Promise<FoldOutcome[]> {
@@ -85,11 +84,14 @@ async function commit(
     const left = [...samples.keys()].filter((index) => outcomes[index] === "folded");
     if (left.length === 0) return outcomes;
     const fresh = left.map((index) => samples[index] as PlacedSample);
-    const updates = await admission.with(site, (admit) => finestUpdatesOf(fresh, admit));
+    const sums = await admission.with(site, (admit) => sumsOf(fresh, admit));
     const sessions = bySession(fresh);
-    const seen = await run("commit", ...stepOf(keys, site, sessions, updates));
-    if (!Array.isArray(seen)) throw new TypeError("Redis did not say what it has counted before");
-    if (seen.length === 0) return outcomes;
+    const step = stepOf(keys, site, sessions, sums);
+    const [seen, long] = readAnswer(await run("commit", step.keys, step.args));
+    if (seen.length === 0) {
+      compactor.offer(long.flatMap((log) => step.logs[log] ?? []));
+      return outcomes;
+    }
     for (let i = 0; i < seen.length; i += 2) {
       const place = sessions[Number(seen[i])]?.places[Number(seen[i + 1])];
       const index = place === undefined ? undefined : left[place];
@@ -97,6 +99,13 @@ async function commit(
       outcomes[index] = "duplicate";
     }
   }
+}
+
+function readAnswer(answer: unknown): readonly [seen: readonly number[], long: readonly number[]] {
+  const lists = Array.isArray(answer) ? answer.map((list) => (Array.isArray(list) ? list.map(Number) : null)) : [];
+  const [seen, long] = lists;
+  if (!seen || !long) throw new TypeError("Redis did not say what it has counted before");
+  return [seen, long];
 }
 
 type SessionPart = { readonly session: string; readonly seqs: number[]; readonly places: number[] };
@@ -112,55 +121,57 @@ function bySession(samples: readonly PlacedSample[]): readonly SessionPart[] {
   return [...parts.values()];
 }
 
-/** Keys and arguments of `commit.lua`. */
-function stepOf(
-  keys: Keys,
-  site: string,
-  sessions: readonly SessionPart[],
-  updates: Iterable<CellUpdate>,
-): [keys: string[], args: Argument[]] {
-  type Page = { readonly end: number; readonly cells: Map<string, Map<number, number>> };
-  const pages = new Map<string, Page>();
+/** Keys and arguments of `commit.lua`, and which logs it appends to. */
+function stepOf(keys: Keys, site: string, sessions: readonly SessionPart[], sums: Sums): Step {
+  const logs = new Map<string, Log>();
   const viewers = new Map<string, { readonly end: number; readonly who: readonly string[] }>();
   const spans = new Set<string>();
-
-  for (const { name, counts, viewers: who } of updates) {
-    const { dimension, resolution, bucket, stream, value } = name;
-    const page = pageOf(dimension, resolution, bucket);
-    const key = keys.page(site, name, resolution, page);
-    const { cells } =
-      pages.get(key) ?? put(pages, key, { end: pageEnd(dimension, resolution, page), cells: new Map() });
-    cells.set(fieldOf(bucket, value), numbered(counts));
-    if (who.size > 0) {
-      viewers.set(keys.viewers(site, name), { end: bucketEnd(dimension, resolution, bucket), who: [...who] });
+  for (const group of sums.groups) {
+    if (group.rows.size === 0) continue;
+    const { resolution, bucket, stream, dimension } = group;
+    if (resolution !== "day") {
+      spans.add(spanOf({ bucket: Math.floor((bucket * BUCKET_MS[resolution]) / BUCKET_MS.hour), stream }));
     }
-    const hour = Math.floor((bucket * BUCKET_MS[resolution]) / BUCKET_MS.hour);
-    if (resolution !== "day") spans.add(spanOf({ bucket: hour, stream }));
+    for (const part of dimension === "stream" ? byStream(group) : [group]) {
+      const number = logOf(resolution, bucket);
+      const key = keys.log(site, part, resolution, number);
+      const { from, to } = bucketsOf(resolution, number);
+      const log = logs.get(key) ?? { first: from, end: bucketEnd(dimension, resolution, to - 1), groups: [] };
+      logs.set(key, log);
+      log.groups.push(part);
+    }
+    for (const [value, row] of countsViewers(dimension) ? group.rows : []) {
+      const key = keys.viewers(site, { stream, dimension, value, resolution, bucket });
+      viewers.set(key, { end: bucketEnd(dimension, resolution, bucket), who: [...(sums.viewers.get(row) ?? [])] });
+    }
   }
-  return [
-    [
+  const writer = new DeltaWriter(sums.ledger);
+  const names = [...logs.keys()];
+  return {
+    logs: names,
+    keys: [
       keys.open(site, "hour"),
       ...sessions.map(({ session }) => keys.session(site, session)),
-      ...pages.keys(),
+      ...names,
       ...viewers.keys(),
     ],
-    [
+    args: [
       String(sessions.length),
-      String(pages.size),
+      String(logs.size),
       String(SESSION_MEMORY_MS),
       pack([...spans]),
-      ...sessions.map(({ seqs }) => pack(seqs)),
-      ...[...pages.values()].flatMap(({ end, cells }) => [String(end), pack(cells)]),
+      pack(sessions.flatMap(({ seqs }) => [seqs.length, ...seqs])),
+      ...[...logs.values()].flatMap(({ first, end, groups }) => [String(end), writer.write(groups, first)]),
       ...[...viewers.values()].flatMap(({ end, who }) => [String(end), pack(who)]),
     ],
-  ];
+  };
 }
 
-/** The finest buckets that a dimension has: the only ones that samples are written to. */
-export const finestOf = (dimension: Parameters<typeof specOf>[0]): Resolution =>
-  RESOLUTIONS.find((resolution) => specOf(dimension).resolutions.includes(resolution)) ?? "day";
+type Step = { readonly keys: string[]; readonly args: Argument[]; readonly logs: readonly string[] };
+type Log = { readonly first: number; readonly end: number; readonly groups: Group[] };
 
-function put<Key, Value>(map: Map<Key, Value>, key: Key, value: Value): Value {
-  map.set(key, value);
-  return value;
-}
+/** The total of each stream has a log of its own, for it is nearly always asked for alone. */
+const byStream = (group: Group): Group[] =>
+  [...group.rows].map((entry) => ({ ...placeOf(group), stream: entry[0], rows: new Map([entry]) }));
+
+const placeOf = ({ dimension, resolution, bucket }: Group) => ({ dimension, resolution, bucket });

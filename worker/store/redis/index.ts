@@ -3,6 +3,7 @@ import { type AlertMemory, readState } from "../../alerts/index.ts";
 import type { PlacedSample } from "../../reports/index.ts";
 import type { FoldOutcome, ReportStore } from "../port.ts";
 import { createAdmission } from "./admission.ts";
+import { createCompactor } from "./compact.ts";
 import { connect, type RedisPlace } from "./connection.ts";
 import { createFold } from "./fold.ts";
 import { keysUnder } from "./keys.ts";
@@ -50,9 +51,10 @@ export function createRedisReportStore({
   const connection = connect(place, (error) => log.debug({ err: error }, "trouble with the reports' Redis"));
   const keys = keysUnder(`${prefix}:reports`);
   const run = createRunner(connection);
-  const fold = createFold({ keys, run, admission: createAdmission(keys, run, maxStreams) });
+  const compactor = createCompactor(connection, run, (error) => log.debug({ err: error }, "a log of cells stays long"));
+  const fold = createFold({ keys, run, admission: createAdmission(keys, run, maxStreams), compactor });
   const reader = createReader(keys, connection);
-  const rollUp = createRollup({ keys, connection, reader, run });
+  const rollUp = createRollup({ keys, connection, reader, run, compactor });
   const noted = new Map<string, number>();
 
   /** A site is known before anything of it is counted. */
@@ -70,7 +72,11 @@ export function createRedisReportStore({
   return {
     async fold(samples) {
       const bySite = new Map<string, number[]>();
-      for (const [index, { site }] of samples.entries()) bySite.set(site, [...(bySite.get(site) ?? []), index]);
+      for (const [index, { site }] of samples.entries()) {
+        const indexes = bySite.get(site);
+        if (indexes === undefined) bySite.set(site, [index]);
+        else indexes.push(index);
+      }
       const outcomes: FoldOutcome[] = samples.map(() => "duplicate");
       await Promise.all(
         [...bySite].map(async ([site, indexes]) => {

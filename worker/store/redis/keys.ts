@@ -2,6 +2,8 @@ import { BUCKET_MS, type CellName, type Dimension, keptMs, type Resolution, type
 
 /** Buckets that lie in one key at most. */
 const PAGE = { minute: 60, hour: 240, day: 180 } as const satisfies Record<Resolution, number>;
+/** Buckets whose finest cells lie in one log at most: a log is read as a whole. */
+const LOG = { minute: 60, hour: 24, day: 1 } as const satisfies Record<Resolution, number>;
 /** A page holds at most this part of what is kept, so that what is over goes soon. */
 const PAGE_PART = 1 / 4;
 
@@ -12,7 +14,9 @@ const PAGE_PART = 1 / 4;
 export type Keys = {
   /** A string: which samples of a session were counted. */
   readonly session: (site: string, session: string) => string;
-  /** A hash of cells by `fieldOf`. */
+  /** A string: finest cells, see `log.ts`. Each stream's total has one of its own. */
+  readonly log: (site: string, scope: Scope, resolution: Resolution, log: number) => string;
+  /** A hash of cells by `fieldOf`, of all widths but the finest. */
   readonly page: (site: string, scope: Scope, resolution: Resolution, page: number) => string;
   /** A HyperLogLog. */
   readonly viewers: (site: string, cell: CellName) => string;
@@ -26,12 +30,18 @@ export type Keys = {
 };
 
 export function keysUnder(prefix: string): Keys {
-  const key = (site: string, ...rest: (string | number)[]): string =>
-    [prefix, `{${encodeURIComponent(wellFormed(site))}}`, ...rest].join(":");
+  // Nearly all keys that are named one after the other are of one site.
+  let last = { site: "", start: `${prefix}:{}` };
+  const key = (site: string, ...rest: (string | number)[]): string => {
+    if (last.site !== site) last = { site, start: `${prefix}:{${encodeURIComponent(wellFormed(site))}}` };
+    return `${last.start}:${rest.join(":")}`;
+  };
   const end = (stream: string | null): string => (stream === null ? "all" : `of ${stream}`);
   return {
-    session: (site, session) => key(site, "seen", session),
-    page: (site, { dimension, stream }, resolution, page) => key(site, resolution, page, dimension, end(stream)),
+    session: (site, session) => key(site, "counted", session),
+    log: (site, { dimension, stream }, resolution, log) => key(site, "log", resolution, log, dimension, end(stream)),
+    page: (site, { dimension, stream }, resolution, page) =>
+      key(site, "page", resolution, page, dimension, end(stream)),
     viewers: (site, { resolution, bucket, dimension, value }) =>
       key(site, "viewers", resolution, bucket, dimension, value),
     open: (site, resolution) => key(site, "open", resolution),
@@ -67,6 +77,14 @@ export const pageSize = (dimension: Dimension, resolution: Resolution): number =
 
 export const pageOf = (dimension: Dimension, resolution: Resolution, bucket: number): number =>
   Math.floor(bucket / pageSize(dimension, resolution));
+
+/** The log of a bucket. */
+export const logOf = (resolution: Resolution, bucket: number): number => Math.floor(bucket / LOG[resolution]);
+/** Buckets of a log, `to` exclusive. */
+export const bucketsOf = (resolution: Resolution, log: number): { readonly from: number; readonly to: number } => ({
+  from: log * LOG[resolution],
+  to: (log + 1) * LOG[resolution],
+});
 
 /** When a page is dropped, in whole seconds since 1970: when its last bucket need not be kept any more. */
 export function pageEnd(dimension: Dimension, resolution: Resolution, page: number): number {

@@ -1,34 +1,36 @@
 import { Packr } from "msgpackr";
-import { type Cell, count, type Resolution, Tally } from "../../reports/index.ts";
-import { counterOf, numberOf, PEAK } from "./counters.ts";
+import { type Cell, count, type Resolution } from "../../reports/index.ts";
+import { NumberedTally, numberOf, PEAK } from "../counters.ts";
+import { Bytes, Writer } from "../wire.ts";
 
 const packr = new Packr({ useRecords: false, mapsAsObjects: false, int64AsType: "number" });
 
 /** MessagePack, which scripts read with `cmsgpack`. */
 export const pack = (value: unknown): Buffer => packr.pack(value);
 
-/** Counts by the counter's number. */
-export function numbered(counts: Tally): Map<number, number> {
-  const byNumber = new Map<number, number>();
-  for (const [counter, value] of counts) byNumber.set(numberOf(counter), value);
-  return byNumber;
-}
-
+/** A cell of a page: counts by the counter's number, and its peak; no script looks into it. */
 export function packCell({ counts, peak }: Cell): Buffer {
-  const byNumber = numbered(counts);
-  if (peak > 0) byNumber.set(PEAK, peak);
-  return pack(byNumber);
+  const writer = new Writer(256);
+  for (const [counter, value] of counts) {
+    writer.whole(numberOf(counter));
+    writer.signed(value);
+  }
+  if (peak > 0) {
+    writer.whole(PEAK);
+    writer.signed(peak);
+  }
+  return writer.from(0);
 }
 
-/** A cell of a page; a minute's peak is what it counted itself. */
-export function unpackCell(bytes: Buffer, resolution: Resolution): Cell {
-  const value: unknown = packr.unpack(bytes);
-  // Lua cannot tell an empty list from an empty table.
-  const byNumber = value instanceof Map ? (value as Map<number, number>) : new Map<number, number>();
-  const counts = new Tally();
-  for (const [number, sum] of byNumber) {
-    const counter = counterOf(number);
-    if (counter !== undefined) counts.add(counter, sum);
-  }
-  return { counts, peak: byNumber.get(PEAK) ?? (resolution === "minute" ? count({ counts }, "inMinute") : 0) };
+export function unpackCell(packed: Buffer): Cell {
+  const bytes = new Bytes(packed);
+  const cell = new NumberedTally();
+  while (bytes.at < packed.length) cell.add(bytes.whole(), bytes.signed());
+  return cellOf(cell);
 }
+
+/** A minute's peak is what it counted itself. */
+export const cellOf = ({ tally, peak }: NumberedTally, resolution?: Resolution): Cell => ({
+  counts: tally,
+  peak: resolution === "minute" ? count({ counts: tally }, "inMinute") : peak,
+});

@@ -1,18 +1,9 @@
 import { BUCKET_MS, type Cell, merge, type Resolution, specOf, type Span as TimeSpan } from "../../reports/index.ts";
 import type { Look, PlacedCell } from "../port.ts";
 import type { Connection } from "./connection.ts";
-import { finestOf } from "./fold.ts";
-import { fieldOf, type Keys, pageOf, pageSize, readField, spanOf } from "./keys.ts";
-import { unpackCell } from "./packing.ts";
+import { type Keys, spanOf } from "./keys.ts";
+import { type Cells, createStored, finestOf, type Range, rangeOf } from "./stored.ts";
 
-/** Cells by value and bucket. */
-export type Cells = Map<string, Map<number, Cell>>;
-
-/** Buckets `from` to `to` (exclusive) of one width. */
-type Range = { readonly from: number; readonly to: number };
-
-/** Fields asked for at once. */
-const FIELDS = 4000;
 /** Hours that may still be open, counted back from the newest that is asked for: their minutes are kept for two days. */
 const OPEN_HOURS = 72;
 
@@ -36,52 +27,14 @@ export function createReader(keys: Keys, connection: Connection) {
     resolution: "hour" | "day",
     { from, to }: Range,
   ): Promise<number[]> => {
-    const buckets = Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index);
+    const buckets = rangeOf(from, to);
     if (buckets.length === 0) return [];
     const fields = buckets.map((bucket) => spanOf({ bucket, stream }));
     const versions = await command(keys.open(site, resolution), "HMGET", ...fields);
     return Array.isArray(versions) ? buckets.filter((_, index) => versions[index] !== null) : [];
   };
 
-  /** What stands in the pages themselves. */
-  const stored = async (site: string, look: Look, resolution: Resolution, { from, to }: Range): Promise<Cells> => {
-    const { dimension, value } = look;
-    const cells: Cells = new Map();
-    const take = (name: string, bucket: number, bytes: unknown): void => {
-      if (!(bytes instanceof Buffer) || bucket < from || bucket >= to) return;
-      const row = cells.get(name) ?? new Map<number, Cell>();
-      cells.set(name, row.set(bucket, unpackCell(bytes, resolution)));
-    };
-    const readPage = async (page: number): Promise<void> => {
-      const key = keys.page(site, look, resolution, page);
-      const size = pageSize(dimension, resolution);
-      if (value === undefined) {
-        const flat = await command(key, "HGETALL");
-        for (const [field, bytes] of pairsOf(flat)) {
-          const at = readField(field);
-          take(at.value, at.bucket, bytes);
-        }
-        return;
-      }
-      const first = Math.max(from, page * size);
-      const buckets = Array.from({ length: Math.min(to, (page + 1) * size) - first }, (_, index) => first + index);
-      for (let start = 0; start < buckets.length; start += FIELDS) {
-        const some = buckets.slice(start, start + FIELDS);
-        const found = await command(key, "HMGET", ...some.map((bucket) => fieldOf(bucket, value)));
-        for (const [index, bucket] of some.entries()) take(value, bucket, Array.isArray(found) ? found[index] : null);
-      }
-    };
-    const pages: Promise<void>[] = [];
-    for (
-      let page = pageOf(dimension, resolution, from);
-      from < to && page <= pageOf(dimension, resolution, to - 1);
-      page++
-    ) {
-      pages.push(readPage(page));
-    }
-    await Promise.all(pages);
-    return cells;
-  };
+  const stored = createStored(keys, connection);
 
   /** What is true now: where a span is open, its finer cells are summed up instead. */
   const current = async (site: string, look: Look, resolution: Resolution, range: Range): Promise<Cells> => {
@@ -180,15 +133,6 @@ function runsOf(buckets: readonly number[]): Range[] {
     else runs.push({ from: bucket, to: bucket + 1 });
   }
   return runs;
-}
-
-/** Fields and values of a hash, in whichever shape the protocol's version brings them. */
-export function pairsOf(reply: unknown): [string, unknown][] {
-  if (reply instanceof Map) return [...reply].map(([field, value]) => [String(field), value]);
-  if (Array.isArray(reply)) {
-    return Array.from({ length: reply.length / 2 }, (_, index) => [String(reply[2 * index]), reply[2 * index + 1]]);
-  }
-  return typeof reply === "object" && reply !== null ? Object.entries(reply) : [];
 }
 
 export const hasResolution = (dimension: Look["dimension"], resolution: Resolution): boolean =>

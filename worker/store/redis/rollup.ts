@@ -1,10 +1,12 @@
 import { BUCKET_MS, DIMENSIONS, type Dimension, specOf } from "../../reports/index.ts";
 import type { Look } from "../port.ts";
+import type { Compactor } from "./compact.ts";
 import type { Argument, Connection } from "./connection.ts";
-import { bucketEnd, fieldOf, type Keys, pageEnd, pageOf, readSpan, type Span, spanOf } from "./keys.ts";
+import { bucketEnd, fieldOf, type Keys, logOf, pageEnd, pageOf, readSpan, type Span, spanOf } from "./keys.ts";
 import { packCell } from "./packing.ts";
-import { coarser, FINER, finer, hasResolution, pairsOf, type Reader } from "./read.ts";
+import { coarser, FINER, finer, hasResolution, type Reader } from "./read.ts";
 import type { RunScript } from "./scripts.ts";
+import { finestOf, pairsOf } from "./stored.ts";
 
 /** A span is summed up so long after its end, in milliseconds: nearly all that is late has come by then. What comes later opens it again. */
 export const GRACE_MS = 15 * 60_000;
@@ -18,8 +20,9 @@ export function createRollup(deps: {
   readonly connection: Connection;
   readonly reader: Reader;
   readonly run: RunScript;
+  readonly compactor: Compactor;
 }) {
-  const { keys, connection, reader, run } = deps;
+  const { keys, connection, reader, run, compactor } = deps;
 
   const openSpans = async (site: string, resolution: "hour" | "day"): Promise<[string, Span, string][]> => {
     const key = keys.open(site, resolution);
@@ -36,6 +39,7 @@ export function createRollup(deps: {
   ): Promise<boolean> => {
     const pageKeys: string[] = [];
     const pages: Argument[] = [];
+    const settled: string[] = [];
     const looks = DIMENSIONS.filter((dimension) => rollsUp(dimension, stream, resolution)).map(
       (dimension): Look => ({ stream, dimension }),
     );
@@ -50,6 +54,12 @@ export function createRollup(deps: {
         [...row].flatMap(([at, cell]) => [fieldOf(at, value), packCell(cell)]),
       );
       if (written.length === 0) continue;
+      if (finestOf(look.dimension) === FINER[resolution]) {
+        for (const of of look.dimension === "stream" ? fine.keys() : [stream]) {
+          const log = logOf(FINER[resolution], finer(resolution, { from: bucket, to: bucket + 1 }).from);
+          settled.push(keys.log(site, { ...look, stream: of }, FINER[resolution], log));
+        }
+      }
       const page = pageOf(look.dimension, resolution, bucket);
       pageKeys.push(keys.page(site, look, resolution, page));
       pages.push(String(pageEnd(look.dimension, resolution, page)), String(written.length), ...written);
@@ -60,7 +70,10 @@ export function createRollup(deps: {
     const next =
       resolution === "hour" ? spanOf({ bucket: Math.floor((bucket * BUCKET_MS.hour) / BUCKET_MS.day), stream }) : "";
     const target = [keys.open(site, resolution), keys.open(site, "day"), ...pageKeys];
-    return Number(await run("replace", target, [field, version, next, ...pages])) === 1;
+    if (Number(await run("replace", target, [field, version, next, ...pages])) !== 1) return false;
+    // The logs of an hour's minutes, and of a day's hours, are theirs alone: hardly anything more is to come.
+    for (const log of settled) await compactor.compact(log, true);
+    return true;
   };
 
   /** The union of sets only grows, so it needs no step of its own. */

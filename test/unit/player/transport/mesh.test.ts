@@ -147,7 +147,7 @@ describe("flow control", () => {
     }
     await b.until(() => bytesOf(b) === total);
     expect(refused).toBeGreaterThan(5);
-    expect(most).toBeGreaterThan(0);
+    expect(tap.channels).toHaveLength(1);
     expect(most).toBeLessThanOrEqual(1024 * 1024);
   });
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { viewerMarkOf } from "../../../../tracker/access/keyed-hash.ts";
 import type { SampleBatch } from "../../../../worker/protocol/index.ts";
 import { startTracker } from "../support/tracker.ts";
 import { NOWHERE, sample, sessionId, streamId } from "../support/values.ts";
@@ -87,4 +88,32 @@ test("what is no sample at all is refused without a number", async () => {
   expect(await client.next("error")).toMatchObject({ code: "refused-sample" });
   await client.fence();
   expect(client.waiting).toEqual([]);
+});
+
+test("a viewer that keeps a name has one mark, by socket, beacon and at its next visit, and never the name itself", async () => {
+  const { connect, http, kept } = await startTracker();
+  const viewer = "N".repeat(22);
+  for (const visit of ["one", "two"]) {
+    const client = await connect();
+    await client.join({ session: sessionId(visit), viewer });
+    client.send({ t: "report", samples: [sample({ session: sessionId(visit) })] });
+    await client.next("reported");
+  }
+  const session = sessionId("three");
+  const body = { stream: streamId("stream"), session, viewer, samples: [sample({ session })] };
+  await fetch(`${http}/v1/report`, { method: "POST", body: JSON.stringify(body) });
+  const other = await connect();
+  await other.join({ session: sessionId("four"), viewer: "M".repeat(22) });
+  other.send({ t: "report", samples: [sample({ session: sessionId("four") })] });
+  await other.next("reported");
+  const marks = kept.map((received) => received.viewer);
+  expect(marks).toEqual([marks[0], marks[0], marks[0], expect.stringMatching(/^[\w-]{22}$/)]);
+  expect(marks[0]).toMatch(/^[\w-]{22}$/);
+  expect(marks[0]).not.toBe(viewer);
+  expect(marks[3]).not.toBe(marks[0]);
+});
+
+test("another site or another secret makes another mark of the same name", () => {
+  const marks = [viewerMarkOf("s", "a", "n"), viewerMarkOf("s", "b", "n"), viewerMarkOf("t", "a", "n")];
+  expect(new Set(marks).size).toBe(3);
 });

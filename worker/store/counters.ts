@@ -1,4 +1,4 @@
-import type { Counter, PlainCounter } from "../../reports/index.ts";
+import { type Counter, PLAIN_COUNTERS, type PlainCounter, Tally } from "../reports/index.ts";
 
 /**
  * Numbers that stand for counters in Redis. They are for ever: a new counter gets a new number. They begin above 1, since Lua takes a
@@ -70,3 +70,31 @@ export function numberOf(counter: Counter): number {
 
 /** `undefined`: a counter that this version does not know. */
 export const counterOf = (number: number): Counter | undefined => names.get(number);
+
+/** Numbers of the plain counters, in the order of `PLAIN_COUNTERS`. */
+const NUMBER_AT: readonly number[] = PLAIN_COUNTERS.map((counter) => PLAIN[counter]);
+const PLACE_OF: readonly (number | undefined)[] = NUMBER_AT.reduce<number[]>((places, number, place) => {
+  places[number] = place;
+  return places;
+}, []);
+
+/** Number of the plain counter that stands at `place` of `PLAIN_COUNTERS`. */
+export const numberAt = (place: number): number => NUMBER_AT[place] ?? numberOf(PLAIN_COUNTERS[place] as PlainCounter);
+
+/** Counts that come by number; those that this version does not know are left out. */
+export class NumberedTally {
+  readonly tally = new Tally();
+  peak = 0;
+
+  add(number: number, value: number): void {
+    const place = PLACE_OF[number];
+    if (place !== undefined) this.tally.addAt(place, value);
+    else if (number === PEAK) this.peak = Math.max(this.peak, value);
+    else this.#addRare(number, value);
+  }
+
+  #addRare(number: number, value: number): void {
+    const counter = counterOf(number);
+    if (counter !== undefined) this.tally.add(counter, value);
+  }
+}
