@@ -9,6 +9,7 @@ export type Medians = {
   readonly offload: number;
   readonly offloadOfPlayed: number;
   readonly bound: number;
+  readonly boundOfPlayed: number;
   readonly copiesPerSegment: number | null;
   readonly startupMs: number;
   readonly latency: number | null;
@@ -42,6 +43,7 @@ function overRuns(runs: readonly [BrowserResult, ...BrowserResult[]]): Medians {
     bound,
     runs: runs.length,
     offload: over((run) => run.offload),
+    boundOfPlayed: over((run) => run.boundOfPlayed),
     offloadOfPlayed: over((run) => run.offloadOfPlayed),
     copiesPerSegment: known((run) => run.copiesPerSegment),
     startupMs: over((run) => run.startupMs),

@@ -9,6 +9,8 @@ export type BrowserResult = {
   /** Of the bytes that were played in the end; plain hls.js is below 0, by what it had buffered when it left. */
   readonly offloadOfPlayed: number;
   readonly bound: number;
+  /** The most that can be saved of what was played, with one copy of each segment that anybody loaded. */
+  readonly boundOfPlayed: number;
   /** Copies of each segment that the origin sent, for segments first asked for after start-up. */
   readonly copiesPerSegment: number | null;
   readonly stalls: number;

@@ -93,6 +93,7 @@ function judge(scenario: BrowserScenario, figures: readonly Figures[], end: Coun
     offload: 1 - end.segments.bytes / figures.reduce((sum, f) => sum + f.loadedBytes, 0),
     offloadOfPlayed: 1 - end.segments.bytes / playedBytes,
     bound: 1 - 1 / scenario.viewers,
+    boundOfPlayed: 1 - oneCopy(figures) / playedBytes,
     stalls: figures.reduce((sum, f) => sum + f.stalls, 0),
     startupMs: median(figures.flatMap((f) => (f.startupMs === null ? [] : [f.startupMs]))),
     latency: latencies.length === 0 ? null : median(latencies),
@@ -102,6 +103,12 @@ function judge(scenario: BrowserScenario, figures: readonly Figures[], end: Coun
     errors: figures.flatMap((f) => f.errors),
     own: figures.map((f) => f.own),
   };
+}
+
+/** Bytes of every segment that anybody loaded, each once. */
+function oneCopy(figures: readonly Figures[]): number {
+  const sizes = new Map(figures.flatMap((f) => Object.entries(f.sizes)));
+  return [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
 }
 
 /** Bytes sent for segments first asked for after start-up, in copies of those segments. */
