@@ -34,6 +34,8 @@ export type TrackerConfig = {
   readonly messagesPerSecond: number;
   /** Are WebTorrent clients served too. */
   readonly webtorrent: boolean;
+  /** May the log name viewers' addresses. */
+  readonly logAddresses: boolean;
 };
 
 const Variables = v.object({
@@ -74,6 +76,7 @@ const Variables = v.object({
   MAX_CONNECTIONS_PER_ADDRESS: wholeNumber("MAX_CONNECTIONS_PER_ADDRESS", 1, 1_000_000),
   MESSAGES_PER_SECOND: wholeNumber("MESSAGES_PER_SECOND", 1, 10_000),
   WEBTORRENT: v.pipe(variable("WEBTORRENT"), v.picklist(["on", "off"], "WEBTORRENT: expected on or off")),
+  LOG_ADDRESSES: v.pipe(variable("LOG_ADDRESSES"), v.picklist(["on", "off"], "LOG_ADDRESSES: expected on or off")),
 });
 
 /**
@@ -112,6 +115,7 @@ export const TrackerEnvSchema = v.pipe(
       maxConnectionsPerAddress: env.MAX_CONNECTIONS_PER_ADDRESS,
       messagesPerSecond: env.MESSAGES_PER_SECOND,
       webtorrent: env.WEBTORRENT === "on",
+      logAddresses: env.LOG_ADDRESSES === "on",
     }),
   ),
 );

@@ -87,6 +87,12 @@ export const TRACKER_VARIABLES = {
     default: "on",
     meaning: "Serves WebTorrent clients, such as p2p-media-loader, at `/announce` too: on or off.",
   },
+  LOG_ADDRESSES: {
+    default: "off",
+    meaning:
+      "Whether the log names the address of each viewer's connection, at level `debug`: on or off. Addresses are personal data; " +
+      "nothing else keeps them.",
+  },
 } as const satisfies Record<string, Variable>;
 
 export type TrackerVariable = keyof typeof TRACKER_VARIABLES;

@@ -23,6 +23,7 @@ test("an empty environment gives the documented defaults", () => {
     maxConnectionsPerAddress: 4096,
     messagesPerSecond: 30,
     webtorrent: true,
+    logAddresses: false,
   });
   expect(swarmSecret.length).toBeGreaterThanOrEqual(32);
   expect(read().swarmSecret).not.toBe(swarmSecret);
