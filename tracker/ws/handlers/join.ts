@@ -1,6 +1,14 @@
 import { swarmIdOf, viewerMarkOf } from "../../access/keyed-hash.ts";
 import { mintResumeToken, RESUME_MS } from "../../access/resume-token.ts";
-import { type Join, type Neighbour, type PeerId, SIGNALLING_VERSION, type SwarmId } from "../../protocol/index.ts";
+import {
+  identityOf,
+  type Join,
+  type Neighbour,
+  NODE_ID_LENGTH,
+  type PeerId,
+  SIGNALLING_VERSION,
+  type SwarmId,
+} from "../../protocol/index.ts";
 import { nodeOf } from "../../store/index.ts";
 import { fullBucket, INTRODUCTION_LIMIT, noLinks, SmallMap } from "../../swarm/index.ts";
 import type { Connection } from "../connection.ts";
@@ -68,6 +76,8 @@ function createViewer(
     mark: message.viewer && viewerMarkOf(config.swarmSecret, config.site, message.viewer),
     policy,
     introductions: new SmallMap(),
+    // A token that was worth nothing has given another identity.
+    resumed: message.resume?.startsWith(identityOf(id), NODE_ID_LENGTH) === true,
     links: noLinks(),
     budget: fullBucket(INTRODUCTION_LIMIT, clock()),
     iceAt: wallClock(),
