@@ -29,6 +29,7 @@ export async function handleJoin(context: Context, connection: Connection, messa
   const { registry, metrics, log, failures } = context;
   try {
     const { resume, stream } = message;
+    if (context.admits && !(await admitted(context, connection, message))) return;
     const swarm = swarmIdOf(context.config.swarmSecret, context.config.site, stream);
     // Nothing is waited for where there is nothing to look up: a newcomer counts as joining from this moment on.
     const id = resume === undefined ? createPeerId(context.node()) : await resumedPeerId(context, swarm, resume);
@@ -51,6 +52,20 @@ export async function handleJoin(context: Context, connection: Connection, messa
       message: "the tracker could not take you in; try again in a while",
     });
   }
+}
+
+/** Does the viewer's token let it in. Closes when it does not. */
+async function admitted({ admits, config, wallClock, log }: Context, connection: Connection, { token, stream }: Join) {
+  const verdict = await admits?.(token, { site: config.site, stream }, wallClock());
+  if (verdict === undefined || verdict === "admitted") return connection.state().kind === "waiting";
+  if (verdict === "unknown") {
+    log.warn({ connection: connection.label }, "a token could not be checked: the keys of TOKEN_JWKS cannot be had");
+    connection.shut("internal", {
+      code: "internal",
+      message: "your token cannot be checked now; try again in a while",
+    });
+  } else connection.shut("unauthorised", { code: "unauthorised", message: verdict.refused });
+  return false;
 }
 
 function createViewer(

@@ -105,3 +105,12 @@ test.each([
   expect(text).toContain(expected);
   expect(text).toMatch(/expected/);
 });
+
+test("viewers' tokens are checked with a secret or with public keys, not with both", () => {
+  const secret = "at least thirty-two characters long";
+  expect(read({ TOKEN_SECRET: secret }).tokenKeys).toEqual({ secret });
+  expect(read({ TOKEN_JWKS: "https://a.example/jwks" }).tokenKeys).toEqual({ jwks: new URL("https://a.example/jwks") });
+  expect(complaint({ TOKEN_SECRET: secret, TOKEN_JWKS: "https://a.example/jwks" })).toMatch(/^TOKEN_JWKS: expected/);
+  expect(complaint({ TOKEN_SECRET: "too short" })).toMatch(/^TOKEN_SECRET: expected/);
+  expect(complaint({ TOKEN_JWKS: "a.example/jwks" })).toMatch(/^TOKEN_JWKS: expected/);
+});
