@@ -1,5 +1,11 @@
 import type { Logger } from "pino";
 
+/** What the log says of where a connection comes from: nothing, unless the operator asked for it. */
+export const loggedAddress = (
+  config: { readonly logAddresses: boolean },
+  address: string | undefined,
+): { readonly address?: string } => (config.logAddresses && address !== undefined ? { address } : {});
+
 /** Shortest time between two lines about the same kind of trouble, in milliseconds. */
 const QUIET_MS = 10_000;
 

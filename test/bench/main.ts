@@ -3,9 +3,9 @@
  * the origin; then the simulator's scenarios. Prints a table; `--json FILE` keeps every figure.
  */
 import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { METERS } from "../sim/meters.ts";
 import { createProgress } from "../sim/progress.ts";
+import { readArguments } from "./arguments.ts";
 import { CONTENDERS } from "./browser/contenders.ts";
 import { openLab } from "./browser/lab.ts";
 import { mediansOf } from "./browser/medians.ts";
@@ -29,18 +29,16 @@ const HELP = `Usage: npm run bench -- [options]
   --large             what a swarm of 10,000 costs instead of 1,000; half an hour, node --max-old-space-size=8192
   --help`;
 
-const { values } = parseArgs({
-  options: {
-    suite: { type: "string", default: "all" },
-    json: { type: "string" },
-    only: { type: "string", default: "" },
-    contenders: { type: "string", default: CONTENDERS.join(",") },
-    repeat: { type: "string", default: "1" },
-    seeds: { type: "string", default: "1" },
-    minutes: { type: "string" },
-    large: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
+const values = readArguments({
+  suite: { type: "string", default: "all" },
+  json: { type: "string" },
+  only: { type: "string", default: "" },
+  contenders: { type: "string", default: CONTENDERS.join(",") },
+  repeat: { type: "string", default: "1" },
+  seeds: { type: "string", default: "1" },
+  minutes: { type: "string" },
+  large: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
 });
 if (values.help) {
   console.log(HELP);

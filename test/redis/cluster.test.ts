@@ -55,6 +55,20 @@ test("a master of a cluster is killed and started again: the others go on, and i
   }
 });
 
+test("a call that a master fails shows in readiness, long before the next look at the nodes", async () => {
+  const seldom = { ...limits, lookMs: 60_000 };
+  const { store } = await openStore({ nodes: cluster.nodes.map(({ url }) => url), limits: seldom });
+  const [, victim] = cluster.nodes;
+  await victim.kill();
+  await expect
+    .poll(async () => {
+      await Promise.all(SWARMS.map((swarm) => refusalOf(store.size(swarm))));
+      return await store.ready();
+    })
+    .toMatchObject({ reason: expect.stringContaining(`127.0.0.1:${victim.port}`) });
+  await victim.restart();
+});
+
 test("a renewal that fails for swarms of one master is done for those of the others", async () => {
   const options = { nodes: cluster.nodes.map(({ url }) => url), prefix: freshPrefix(), limits, leaseMs: 60_000 };
   const { store } = await openStore(options);

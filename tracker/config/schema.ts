@@ -3,6 +3,7 @@ import * as v from "valibot";
 import type { Origins } from "../access/origins.ts";
 import type { PlaceFiles } from "../access/places.ts";
 import type { Turn } from "../access/turn-credentials.ts";
+import type { TokenKeys } from "../access/viewer-token.ts";
 import { type IceServer, LIMITS } from "../protocol/index.ts";
 import type { Terms } from "../swarm/index.ts";
 import { IceServersVariable, TURN_ENTRIES, turnIsWhole, turnOf } from "./ice-servers.ts";
@@ -25,6 +26,8 @@ export type TrackerConfig = {
   readonly terms: Terms;
   /** Opens the admin API; without it there is none. */
   readonly adminToken: string | undefined;
+  /** What viewers' tokens are checked with; without it everybody may join. */
+  readonly tokenKeys: TokenKeys | undefined;
   /** Neighbours that a newcomer is introduced to, up to `LIMITS.neighbours`. */
   readonly neighbours: number;
   readonly site: string;
@@ -34,6 +37,8 @@ export type TrackerConfig = {
   readonly messagesPerSecond: number;
   /** Are WebTorrent clients served too. */
   readonly webtorrent: boolean;
+  /** May the log name viewers' addresses. */
+  readonly logAddresses: boolean;
 };
 
 const Variables = v.object({
@@ -63,6 +68,17 @@ const Variables = v.object({
     ),
     v.transform((text) => text || undefined),
   ),
+  TOKEN_SECRET: v.pipe(
+    variable("TOKEN_SECRET"),
+    v.check((text) => text === "" || text.length >= 32, "TOKEN_SECRET: expected at least 32 characters"),
+  ),
+  TOKEN_JWKS: v.pipe(
+    variable("TOKEN_JWKS"),
+    v.check(
+      (text) => text === "" || (/^https?:\/\/./.test(text) && URL.canParse(text)),
+      "TOKEN_JWKS: expected an http(s) URL",
+    ),
+  ),
   NEIGHBOURS: wholeNumber("NEIGHBOURS", 1, LIMITS.neighbours),
   SITE: v.pipe(variable("SITE"), v.maxLength(64, "SITE: expected at most 64 characters")),
   SWARM_SECRET: v.pipe(
@@ -74,6 +90,7 @@ const Variables = v.object({
   MAX_CONNECTIONS_PER_ADDRESS: wholeNumber("MAX_CONNECTIONS_PER_ADDRESS", 1, 1_000_000),
   MESSAGES_PER_SECOND: wholeNumber("MESSAGES_PER_SECOND", 1, 10_000),
   WEBTORRENT: v.pipe(variable("WEBTORRENT"), v.picklist(["on", "off"], "WEBTORRENT: expected on or off")),
+  LOG_ADDRESSES: v.pipe(variable("LOG_ADDRESSES"), v.picklist(["on", "off"], "LOG_ADDRESSES: expected on or off")),
 });
 
 /**
@@ -90,6 +107,14 @@ export const TrackerEnvSchema = v.pipe(
     ),
     ["TURN_SECRET"],
   ),
+  v.forward(
+    v.partialCheck(
+      [["TOKEN_SECRET"], ["TOKEN_JWKS"]],
+      ({ TOKEN_SECRET, TOKEN_JWKS }) => TOKEN_SECRET === "" || TOKEN_JWKS === "",
+      "TOKEN_JWKS: expected without TOKEN_SECRET, or the other way round",
+    ),
+    ["TOKEN_JWKS"],
+  ),
   v.transform(
     (env): TrackerConfig => ({
       origins: env.ALLOWED_ORIGINS,
@@ -105,6 +130,7 @@ export const TrackerEnvSchema = v.pipe(
         holdoutShare: env.HOLDOUT_SHARE,
       },
       adminToken: env.ADMIN_TOKEN,
+      tokenKeys: tokenKeysOf(env),
       neighbours: env.NEIGHBOURS,
       site: env.SITE,
       swarmSecret: env.SWARM_SECRET,
@@ -112,6 +138,12 @@ export const TrackerEnvSchema = v.pipe(
       maxConnectionsPerAddress: env.MAX_CONNECTIONS_PER_ADDRESS,
       messagesPerSecond: env.MESSAGES_PER_SECOND,
       webtorrent: env.WEBTORRENT === "on",
+      logAddresses: env.LOG_ADDRESSES === "on",
     }),
   ),
 );
+
+function tokenKeysOf(env: { readonly TOKEN_SECRET: string; readonly TOKEN_JWKS: string }): TokenKeys | undefined {
+  if (env.TOKEN_SECRET !== "") return { secret: env.TOKEN_SECRET };
+  return env.TOKEN_JWKS === "" ? undefined : { jwks: new URL(env.TOKEN_JWKS) };
+}

@@ -63,6 +63,18 @@ export const TRACKER_VARIABLES = {
     meaning:
       "Opens the admin API, which changes policy while viewers watch, to who sends this token; at least 16 characters.",
   },
+  TOKEN_SECRET: {
+    default: "",
+    meaning:
+      "Secret with which the site's backend signs tokens (JWT, HS256) that players show, at least 32 characters. Unset, and no " +
+      "`TOKEN_JWKS`: no token is asked for.",
+  },
+  TOKEN_JWKS: {
+    default: "",
+    meaning:
+      "The same with public keys: URL of the backend's JWKS. Tokens need `exp`; `site` and `stream`, where they name one, must " +
+      "be the viewer's.",
+  },
   NEIGHBOURS: { default: "8", meaning: "Neighbours that a newcomer is introduced to (1 to 16)." },
   SITE: {
     default: "default",
@@ -86,6 +98,12 @@ export const TRACKER_VARIABLES = {
   WEBTORRENT: {
     default: "on",
     meaning: "Serves WebTorrent clients, such as p2p-media-loader, at `/announce` too: on or off.",
+  },
+  LOG_ADDRESSES: {
+    default: "off",
+    meaning:
+      "Whether the log names the address of each viewer's connection, at level `debug`: on or off. Addresses are personal data; " +
+      "nothing else keeps them.",
   },
 } as const satisfies Record<string, Variable>;
 

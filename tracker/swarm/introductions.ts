@@ -1,4 +1,4 @@
-import type { PeerId } from "../protocol/index.ts";
+import { identityOf, type PeerId } from "../protocol/index.ts";
 import type { SmallMap } from "./small-map.ts";
 import type { BucketLimit } from "./token-bucket.ts";
 
@@ -14,8 +14,11 @@ export const INTRODUCTIONS_KEPT = 512;
 /** Two viewers who know each other are not introduced again within this time, in milliseconds. */
 export const REINTRODUCE_MS = 30_000;
 
-/** Whom one viewer was introduced to, and when (milliseconds); oldest first. */
+/** Whom one viewer was introduced to, and when (milliseconds), or `LEFT`; oldest first. */
 export type Introductions = SmallMap<PeerId, number>;
+
+/** Stands for the time of an introduction whose other side has gone. A small whole number costs no memory of its own. */
+const LEFT = -1;
 
 /** Notes an introduction, or its renewal. */
 export function introduce(known: Introductions, peer: PeerId, now: number): void {
@@ -29,6 +32,24 @@ export function introduce(known: Introductions, peer: PeerId, now: number): void
 /** May `peer` be named to this viewer: a stranger, an acquaintance from a while ago, or somebody just named. */
 export function acquaintance(known: Introductions, peer: PeerId, now: number): "stranger" | "known" | "recent" {
   const at = known.get(peer);
-  if (at === undefined) return "stranger";
+  if (at === undefined || at === LEFT) return "stranger";
   return now - at < REINTRODUCE_MS ? "recent" : "known";
+}
+
+/**
+ * Notes that somebody has gone: a stranger from now on when neighbours are chosen, but still the one that it was if it comes back.
+ * False when nothing changes.
+ */
+export function part(known: Introductions, peer: PeerId): boolean {
+  const at = known.get(peer);
+  if (at === undefined || at === LEFT) return false;
+  known.set(peer, LEFT);
+  return true;
+}
+
+/** What a viewer knows somebody by: the same id, or the one that it had on another tracker process. */
+export function knownAs(known: Introductions, peer: PeerId): PeerId | undefined {
+  if (known.has(peer)) return peer;
+  const identity = identityOf(peer);
+  return [...known.keys()].filter((id) => identityOf(id) === identity).at(-1);
 }

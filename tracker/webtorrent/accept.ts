@@ -8,6 +8,7 @@ import { clientAddress } from "../access/client-address.ts";
 import { localityOf } from "../access/keyed-hash.ts";
 import { originAllowed } from "../access/origins.ts";
 import type { TrackerConfig } from "../config/index.ts";
+import { loggedAddress } from "../log.ts";
 import { CLOSE_CODES, LIMITS } from "../protocol/index.ts";
 import type { Random } from "../swarm/index.ts";
 import { cutSocketSoon } from "../ws/cut-socket.ts";
@@ -78,17 +79,21 @@ export function createWebtorrent(deps: WebtorrentDeps): Webtorrent {
         socket.stream = stream;
         const label = `w${(accepted++).toString(36)}`;
         socket.on("error", (error) => log.debug({ connection: label, err: error }, "socket failed"));
-        const { address } = localityOf(config.swarmSecret, clientAddress(request, config.trustProxy), label);
+        const from = clientAddress(request, config.trustProxy);
+        const { address } = localityOf(config.swarmSecret, from, label);
         const reason = refusal(request, address);
+        const about = { connection: label, ...loggedAddress(config, from) };
         sockets.add(socket);
         socket.once("close", () => sockets.delete(socket));
         if (reason) {
+          log.debug({ ...about, reason }, "socket turned away");
           metrics.refused(reason === "originNotAllowed" ? "origin-not-allowed" : reason);
           socket.close(CLOSE_CODES[reason], reason);
           cutSocketSoon(socket, timings.closeMs);
           return;
         }
         const peer = new Peer({ socket, stream, address, config, timings, clock, announcer, metrics });
+        log.debug(about, "socket opened");
         peers.add(peer);
         heartbeat.add(peer);
         socket.once("close", () => {

@@ -5,6 +5,7 @@ import { clientAddress } from "../access/client-address.ts";
 import { localityOf, type Place } from "../access/keyed-hash.ts";
 import { originAllowed } from "../access/origins.ts";
 import type { SubnetRule } from "../access/subnet-groups.ts";
+import { loggedAddress } from "../log.ts";
 import { CLOSE_CODES, type CloseReason } from "../protocol/index.ts";
 import { audienceOf } from "../samples/audience.ts";
 import { type Locality, removeLink } from "../swarm/index.ts";
@@ -89,7 +90,10 @@ export function createAccept(context: AcceptContext): Accept {
     const place = address === undefined ? {} : context.locate(address);
     const locality = localityOf(config.swarmSecret, address, socket.label, place);
     const reason = refusal(context, request, locality, crowded);
+    // Other lines about the connection have its name alone, and this one says whose it is.
+    const about = { connection: socket.label, ...loggedAddress(config, address) };
     if (reason) {
+      log.debug({ ...about, reason }, "socket turned away");
       turnAway(context, socket, reason);
       return;
     }
@@ -101,7 +105,7 @@ export function createAccept(context: AcceptContext): Accept {
     socket.on("message", onMessage).on("ping", onPing).on("pong", onPong);
     heartbeat.add(connection);
     connections.add(connection);
-    log.debug({ connection: socket.label }, "socket opened");
+    log.debug(about, "socket opened");
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { AddressLedger } from "../access/address-ledger.ts";
+import type { TokenCheck } from "../access/viewer-token.ts";
 import type { TrackerConfig } from "../config/index.ts";
 import type { TrackerMetrics } from "../metrics.ts";
 import type { PolicyBook } from "../policy/index.ts";
@@ -29,6 +30,8 @@ export type Context = {
   readonly addresses: AddressLedger;
   readonly intake: SampleIntake;
   readonly policies: PolicyBook;
+  /** Undefined where nobody needs a token. */
+  readonly admits: TokenCheck | undefined;
   readonly failures: StoreFailures;
   readonly absent: AbsentNodes;
   /** This process's name: what the peer ids that it gives begin with. */

@@ -1,7 +1,7 @@
 import { frameSignalFrom, type PeerId } from "../protocol/index.ts";
 import { type Mail, nodeOf } from "../store/index.ts";
-import { acquaintance, removeLink, roomFor } from "../swarm/index.ts";
-import { meet } from "./acquaint.ts";
+import { part, removeLink, roomFor } from "../swarm/index.ts";
+import { meet, recognises } from "./acquaint.ts";
 import type { Context } from "./context.ts";
 import { messageFrame } from "./text-frame.ts";
 import type { Viewer } from "./viewer.ts";
@@ -48,12 +48,12 @@ function deliver(context: PostContext, mail: Mail): "delivered" | "gone" {
       return "delivered";
     case "signal":
       // Both must know each other: an introduction that this side has forgotten is over.
-      if (acquaintance(viewer.introductions, mail.from, context.clock()) === "stranger") return "gone";
+      if (!recognises(viewer, mail.from, context.clock())) return "gone";
       connection.sendText(frameSignalFrom(mail.from, mail.payload));
       return "delivered";
     case "gone":
       // What it did is not known here; who gives is the usual case.
-      if (viewer.introductions.delete(mail.peer)) removeLink(viewer.links, "share");
+      if (part(viewer.introductions, mail.peer)) removeLink(viewer.links, "share");
       connection.refuse("peer-gone", "this neighbour has left", mail.peer);
       return "delivered";
     default:

@@ -17,6 +17,8 @@ export type Viewer = {
   /** What the viewer was told last. */
   policy: Policy;
   readonly introductions: Introductions;
+  /** Has it the identity of an earlier socket, whose introductions this process has forgotten or never knew. */
+  readonly resumed: boolean;
   /** Links that the viewer was given, as far as is known here. */
   readonly links: Links;
   /** Introductions to strangers that the viewer may still ask for. */

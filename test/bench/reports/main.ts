@@ -3,20 +3,18 @@
  * `--only fold,queries` runs some of the parts. Parts run one after the other: each wants the machine for itself.
  */
 import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
+import { readArguments } from "../arguments.ts";
 import { benchFold } from "./fold.ts";
 import { benchLive } from "./live.ts";
 import { benchQueries } from "./queries.ts";
 import { benchStorage } from "./storage.ts";
 
-const { values } = parseArgs({
-  options: {
-    samples: { type: "string", default: "1000000" },
-    streams: { type: "string", default: "100" },
-    viewers: { type: "string", default: "5000" },
-    only: { type: "string", default: "fold,queries,live,storage" },
-    json: { type: "string" },
-  },
+const values = readArguments({
+  samples: { type: "string", default: "1000000" },
+  streams: { type: "string", default: "100" },
+  viewers: { type: "string", default: "5000" },
+  only: { type: "string", default: "fold,queries,live,storage" },
+  json: { type: "string" },
 });
 const [samples, streams, viewers] = [Number(values.samples), Number(values.streams), Number(values.viewers)];
 

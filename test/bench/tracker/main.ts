@@ -3,7 +3,7 @@
  * same run. CPU is each server's own account of itself. Prints a table; `--json FILE` keeps every figure.
  */
 import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
+import { readArguments } from "../arguments.ts";
 import { CONTENDERS, type Name } from "./contenders.ts";
 import { measureCrowd, measureMatching, measureMemory, measureRelay } from "./measures.ts";
 import { measureRedis } from "./redis.ts";
@@ -23,13 +23,11 @@ const HELP = `Usage: npm run bench:tracker -- [options]
 The machine should have nothing else to do, two cores, and 20,000 file descriptors for one process (ulimit -n).
 TRACKER_PROFILE=FOLDER leaves a CPU profile of each server there.`;
 
-const { values } = parseArgs({
-  options: {
-    only: { type: "string", default: SUITES.join(",") },
-    repeat: { type: "string", default: "3" },
-    json: { type: "string" },
-    help: { type: "boolean", default: false },
-  },
+const values = readArguments({
+  only: { type: "string", default: SUITES.join(",") },
+  repeat: { type: "string", default: "3" },
+  json: { type: "string" },
+  help: { type: "boolean", default: false },
 });
 if (values.help) {
   console.log(HELP);

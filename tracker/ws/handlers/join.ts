@@ -1,6 +1,14 @@
 import { swarmIdOf, viewerMarkOf } from "../../access/keyed-hash.ts";
 import { mintResumeToken, RESUME_MS } from "../../access/resume-token.ts";
-import { type Join, type Neighbour, type PeerId, SIGNALLING_VERSION, type SwarmId } from "../../protocol/index.ts";
+import {
+  identityOf,
+  type Join,
+  type Neighbour,
+  NODE_ID_LENGTH,
+  type PeerId,
+  SIGNALLING_VERSION,
+  type SwarmId,
+} from "../../protocol/index.ts";
 import { nodeOf } from "../../store/index.ts";
 import { fullBucket, INTRODUCTION_LIMIT, noLinks, SmallMap } from "../../swarm/index.ts";
 import type { Connection } from "../connection.ts";
@@ -21,6 +29,7 @@ export async function handleJoin(context: Context, connection: Connection, messa
   const { registry, metrics, log, failures } = context;
   try {
     const { resume, stream } = message;
+    if (context.admits && !(await admitted(context, connection, message))) return;
     const swarm = swarmIdOf(context.config.swarmSecret, context.config.site, stream);
     // Nothing is waited for where there is nothing to look up: a newcomer counts as joining from this moment on.
     const id = resume === undefined ? createPeerId(context.node()) : await resumedPeerId(context, swarm, resume);
@@ -43,6 +52,20 @@ export async function handleJoin(context: Context, connection: Connection, messa
       message: "the tracker could not take you in; try again in a while",
     });
   }
+}
+
+/** Does the viewer's token let it in. Closes when it does not. */
+async function admitted({ admits, config, wallClock, log }: Context, connection: Connection, { token, stream }: Join) {
+  const verdict = await admits?.(token, { site: config.site, stream }, wallClock());
+  if (verdict === undefined || verdict === "admitted") return connection.state().kind === "waiting";
+  if (verdict === "unknown") {
+    log.warn({ connection: connection.label }, "a token could not be checked: the keys of TOKEN_JWKS cannot be had");
+    connection.shut("internal", {
+      code: "internal",
+      message: "your token cannot be checked now; try again in a while",
+    });
+  } else connection.shut("unauthorised", { code: "unauthorised", message: verdict.refused });
+  return false;
 }
 
 function createViewer(
@@ -68,6 +91,8 @@ function createViewer(
     mark: message.viewer && viewerMarkOf(config.swarmSecret, config.site, message.viewer),
     policy,
     introductions: new SmallMap(),
+    // A token that was worth nothing has given another identity.
+    resumed: message.resume?.startsWith(identityOf(id), NODE_ID_LENGTH) === true,
     links: noLinks(),
     budget: fullBucket(INTRODUCTION_LIMIT, clock()),
     iceAt: wallClock(),

@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { type PeerId, PeerIdSchema } from "../../protocol/index.ts";
 import { nodeOf } from "../../store/index.ts";
-import { acquaintance, removeLink } from "../../swarm/index.ts";
+import { acquaintance, part, removeLink } from "../../swarm/index.ts";
+import { givesPerhaps, meet, presentAddress, recognises } from "../acquaint.ts";
 import type { Connection } from "../connection.ts";
 import type { Context } from "../context.ts";
 import { type Delivery, sendMail } from "../mail.ts";
@@ -20,27 +21,34 @@ export function handleSignal(context: Context, connection: Connection, viewer: V
     shutBadSignal(connection);
     return;
   }
-  if (acquaintance(viewer.introductions, text as PeerId, context.clock()) === "stranger") {
-    refuseStranger(connection, text);
-    return;
-  }
-  const peer = text as PeerId;
+  const now = context.clock();
+  const isKnown = acquaintance(viewer.introductions, text as PeerId, now) !== "stranger";
+  const peer = isKnown ? (text as PeerId) : lookAgain(connection, viewer, text, now);
+  if (peer === undefined) return;
   if (nodeOf(peer) === nodeOf(viewer.member.id)) {
     const delivery = relayHere(context, viewer.member.id, peer, frame);
+    if (!isKnown && delivery === "delivered") meet(viewer, givesPerhaps(peer), now);
     settle(context, connection, viewer, peer, delivery, "local");
     return;
   }
+  // Its answer may be quicker than word that the signal has arrived.
+  if (!isKnown) meet(viewer, givesPerhaps(peer), now);
   const mail = { kind: "signal", to: peer, from: viewer.member.id, payload: payloadOf(frame) } as const;
   void Promise.resolve(sendMail(context, viewer, mail)).then((delivery) =>
     settle(context, connection, viewer, peer, delivery, "remote"),
   );
 }
 
-/** Whoever the viewer was introduced to has a proper id; only other text needs a look. */
-function refuseStranger(connection: Connection, text: string): void {
+/** Whoever the viewer was introduced to has a proper id; only other text needs a look. Refuses when it is a stranger's. */
+function lookAgain(connection: Connection, viewer: Viewer, text: string, now: number): PeerId | undefined {
   const id = v.safeParse(PeerIdSchema, text);
-  if (id.success) connection.refuse("not-introduced", "you were not introduced to this viewer", id.output);
-  else shutBadSignal(connection);
+  if (!id.success) {
+    shutBadSignal(connection);
+    return undefined;
+  }
+  const peer = presentAddress(viewer, id.output, now);
+  if (peer === undefined) connection.refuse("not-introduced", "you were not introduced to this viewer", id.output);
+  return peer;
 }
 
 /** To a viewer of this process: the bytes that came in go out again. */
@@ -48,7 +56,7 @@ function relayHere(context: Context, from: PeerId, to: PeerId, frame: Buffer): D
   const receiver = context.registry.find(to);
   const viewer = receiver?.viewer();
   // Both must know each other: an introduction that the other side has forgotten is over.
-  if (!receiver || !viewer || acquaintance(viewer.introductions, from, context.clock()) === "stranger") return "gone";
+  if (!receiver || !viewer || !recognises(viewer, from, context.clock())) return "gone";
   receiver.sendFrame(relayFrame(from, frame));
   return "delivered";
 }
@@ -70,7 +78,7 @@ function settle(
     return;
   }
   // A viewer of this process was taken off the account when it left.
-  if (viewer.introductions.delete(peer) && path === "remote") removeLink(viewer.links, "share");
+  if (part(viewer.introductions, peer) && path === "remote") removeLink(viewer.links, "share");
   connection.refuse("peer-gone", "this neighbour has left", peer);
 }
 

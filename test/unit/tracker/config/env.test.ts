@@ -23,6 +23,7 @@ test("an empty environment gives the documented defaults", () => {
     maxConnectionsPerAddress: 4096,
     messagesPerSecond: 30,
     webtorrent: true,
+    logAddresses: false,
   });
   expect(swarmSecret.length).toBeGreaterThanOrEqual(32);
   expect(read().swarmSecret).not.toBe(swarmSecret);
@@ -103,4 +104,13 @@ test.each([
   for (const line of text.split("\n")) expect(line).toMatch(new RegExp(`^${about}: `));
   expect(text).toContain(expected);
   expect(text).toMatch(/expected/);
+});
+
+test("viewers' tokens are checked with a secret or with public keys, not with both", () => {
+  const secret = "at least thirty-two characters long";
+  expect(read({ TOKEN_SECRET: secret }).tokenKeys).toEqual({ secret });
+  expect(read({ TOKEN_JWKS: "https://a.example/jwks" }).tokenKeys).toEqual({ jwks: new URL("https://a.example/jwks") });
+  expect(complaint({ TOKEN_SECRET: secret, TOKEN_JWKS: "https://a.example/jwks" })).toMatch(/^TOKEN_JWKS: expected/);
+  expect(complaint({ TOKEN_SECRET: "too short" })).toMatch(/^TOKEN_SECRET: expected/);
+  expect(complaint({ TOKEN_JWKS: "a.example/jwks" })).toMatch(/^TOKEN_JWKS: expected/);
 });

@@ -224,6 +224,19 @@ test("a page of another origin is turned away; a tracker that drains sends every
   expect(await there.closed).toBe(4503);
 });
 
+test("addresses of clients are logged when LOG_ADDRESSES asks for it, and not otherwise", async () => {
+  for (const [setting, address] of [
+    ["off", undefined],
+    ["on", "127.0.0.1"],
+  ] as const) {
+    const { client, logged } = await start({ LOG_ADDRESSES: setting });
+    await client("there");
+    const opened = logged.map((line) => JSON.parse(line) as Message).find(({ msg }) => msg === "socket opened");
+    expect(opened).toMatchObject({ connection: "w0" });
+    expect(opened?.address).toBe(address);
+  }
+});
+
 test("WEBTORRENT=off leaves the address to nobody", async () => {
   const { tracker } = await startTracker({ env: { WEBTORRENT: "off" } });
   expect(tracker.announce).toBeUndefined();

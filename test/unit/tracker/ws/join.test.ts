@@ -173,3 +173,19 @@ test("viewers' addresses and streams are in no log line", async () => {
   expect(text).toContain("viewer joined");
   expect(text).not.toMatch(/203\.0\.113|127\.0\.0\.1|secret-stream/);
 });
+
+test("LOG_ADDRESSES names the address where a connection begins, and nowhere else", async () => {
+  const env = { TRUST_PROXY: "1", LOG_ADDRESSES: "on", MAX_CONNECTIONS_PER_ADDRESS: "1" };
+  const { connect, logged } = await startTracker({ env });
+  const client = await connect({ "x-forwarded-for": "203.0.113.77" });
+  await client.join();
+  const refused = await connect({ "x-forwarded-for": "203.0.113.77" });
+  await refused.closed;
+  const lines = logged.map((line) => JSON.parse(line) as Record<string, unknown>);
+  const about = lines.filter((line) => JSON.stringify(line).includes("203.0.113.77"));
+  expect(about).toMatchObject([
+    { connection: "c0", address: "203.0.113.77", msg: "socket opened" },
+    { connection: "c1", address: "203.0.113.77", reason: "full", msg: "socket turned away" },
+  ]);
+  expect(lines).toContainEqual(expect.objectContaining({ connection: "c0", msg: "viewer joined" }));
+});

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { createMemoryStore, type SwarmStore } from "../../../../tracker/index.ts";
 import { identityOf } from "../../../../tracker/protocol/index.ts";
+import { INTRODUCTION_LIMIT } from "../../../../tracker/swarm/index.ts";
 import { startTracker } from "../support/tracker.ts";
-import { member, streamId } from "../support/values.ts";
+import { member, peerId, streamId } from "../support/values.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const CONFIG = { swarmSecret: "shared by both trackers" };
@@ -121,4 +122,83 @@ test("who has neighbours already is told of as many more as it lacks", async () 
   for (let viewer = 0; viewer < 9; viewer++) await (await one.connect()).join();
   expect((await (await one.connect()).join({ have: 5 })).neighbours).toHaveLength(3);
   expect((await (await one.connect()).join({ have: 20 })).neighbours).toEqual([]);
+});
+
+/** `first` of one tracker and a neighbour of it, which stays; `first` comes back to either tracker. */
+async function withNeighbour(change: Partial<SwarmStore> = {}) {
+  const parts = await twoTrackers(change);
+  const { one, first, id } = parts;
+  const neighbour = await one.connect();
+  const { id: neighbourId } = await neighbour.join();
+  expect((await first.next("introduced")).neighbour.id).toBe(neighbourId);
+  await first.close();
+  await expect.poll(parts.size).toBe(1);
+  const comeBack = async (to: "one" | "two") => {
+    const client = await parts[to].connect();
+    const welcome = await client.join({ resume: parts.resume, have: 60 });
+    // It has all the neighbours that it wants, so that nobody was introduced anew.
+    expect(welcome.neighbours).toEqual([]);
+    expect(identityOf(welcome.id)).toBe(identityOf(id));
+    return { client, id: welcome.id };
+  };
+  return { ...parts, neighbour, neighbourId, comeBack };
+}
+
+test.each(["one", "two"] as const)(
+  "who comes back to tracker %s signals to those who knew it, and they answer to either of its ids",
+  async (where) => {
+    const { id, neighbour, neighbourId, comeBack } = await withNeighbour();
+    const back = await comeBack(where);
+    back.client.signal(neighbourId, "restart");
+    back.client.signal(neighbourId, "candidate");
+    expect(await neighbour.nextSignal()).toEqual({ peer: back.id, payload: "restart" });
+    expect((await neighbour.nextSignal()).payload).toBe("candidate");
+    for (const address of [id, back.id]) {
+      neighbour.signal(address, `to ${address}`);
+      expect(await back.client.nextSignal()).toEqual({ peer: neighbourId, payload: `to ${address}` });
+    }
+  },
+);
+
+test.each(["one", "two"] as const)(
+  "a neighbour that called while it was away knows who is back on tracker %s",
+  async (where) => {
+    const { id, neighbour, neighbourId, comeBack } = await withNeighbour();
+    neighbour.signal(id, "are you there?");
+    expect(await neighbour.next("error")).toMatchObject({ code: "peer-gone", peer: id });
+    const back = await comeBack(where);
+    back.client.signal(neighbourId, "restart");
+    expect(await neighbour.nextSignal()).toEqual({ peer: back.id, payload: "restart" });
+    neighbour.signal(id, "answer");
+    expect((await back.client.nextSignal()).payload).toBe("answer");
+  },
+);
+
+test.each(["one", "two"] as const)("coming back to tracker %s opens no way to strangers", async (where) => {
+  const { one, neighbour, comeBack } = await withNeighbour();
+  const stranger = await one.connect();
+  // Neither is introduced to the other: the stranger wants nobody, and who comes back wants nobody either.
+  const { id: strangerId } = await stranger.join({ have: 60 });
+  const back = await comeBack(where);
+  for (let tries = 0; tries < 2; tries++) {
+    back.client.signal(strangerId, "hello");
+    expect(await back.client.next("error")).toMatchObject({ code: "peer-gone", peer: strangerId });
+  }
+  stranger.signal(back.id, "hello");
+  expect(await stranger.next("error")).toMatchObject({ code: "not-introduced", peer: back.id });
+  await stranger.fence();
+  await neighbour.fence();
+  expect([...stranger.waiting, ...neighbour.waiting].filter((message) => "payload" in message)).toEqual([]);
+});
+
+test("who comes back tries out only so many ids", async () => {
+  const { comeBack } = await withNeighbour();
+  const { client, id } = await comeBack("two");
+  const answers: string[] = [];
+  for (let tries = 0; tries <= INTRODUCTION_LIMIT.burst; tries++) {
+    client.signal(peerId(`guess${tries}`, id.slice(0, 4)), "hello");
+    answers.push((await client.next("error")).code);
+  }
+  expect(new Set(answers.slice(0, -1))).toEqual(new Set(["peer-gone"]));
+  expect(answers.at(-1)).toBe("not-introduced");
 });

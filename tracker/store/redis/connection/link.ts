@@ -79,14 +79,14 @@ export function createLink(settings: Settings): Link {
     const start = performance.now();
     calls += 1;
     try {
-      const answer = await inTime(run(connection), limits.callMs, () => {
-        if (state.kind === "open") state.watch.look();
-        return new StoreError("slow", `Redis did not answer within ${limits.callMs} ms`);
-      });
+      const late = () => new StoreError("slow", `Redis did not answer within ${limits.callMs} ms`);
+      const answer = await inTime(run(connection), limits.callMs, late);
       onCall(performance.now() - start, "answered");
       return answer;
     } catch (error) {
       const trouble = asStoreError(error);
+      // A node that has gone, or has come back and refuses its keys still, shows in `state` without waiting for the next look.
+      if (state.kind === "open") state.watch.doubt();
       onCall(performance.now() - start, trouble.reason);
       throw trouble;
     } finally {

@@ -3,8 +3,8 @@ import type { Connection } from "./connection.ts";
 
 /** Tells whether the nodes behind a connection answer. A connection may be open and the other side long gone. */
 export type Watch = {
-  /** Asks every node that has answered what it was asked before. */
-  readonly look: () => void;
+  /** A call has failed. Asks every node that has answered what it was asked before; of many calls that fail together, once. */
+  readonly doubt: () => void;
   /** The nodes that do not answer now. */
   readonly silent: () => "none" | "all" | readonly string[];
   readonly stop: () => void;
@@ -13,10 +13,14 @@ export type Watch = {
 /** What is known of one node: it was asked and has not answered yet, or whether it answered. `at` in milliseconds. */
 type Health = { readonly kind: "asked"; readonly at: number } | { readonly kind: "answered" | "failed" };
 
+/** Shortest time between two looks because of calls that failed, in milliseconds. */
+const DOUBT_MS = 100;
+
 /** Looks every `lookMs`. `onDead` when nobody has answered for `patienceMs`. */
 export function createWatch(connection: Connection, limits: RedisLimits, onDead: (error: Error) => void): Watch {
   const healths = new Map<string, Health>();
   let heard = performance.now();
+  let lookedAt = Number.NEGATIVE_INFINITY;
 
   const ask = (name: string, ping: () => Promise<unknown>): void => {
     if (healths.get(name)?.kind === "asked") return;
@@ -30,6 +34,7 @@ export function createWatch(connection: Connection, limits: RedisLimits, onDead:
     );
   };
   const look = (): void => {
+    lookedAt = performance.now();
     const nodes = connection.nodes();
     const names = new Set(nodes.map(({ name }) => name));
     for (const name of healths.keys()) if (!names.has(name)) healths.delete(name);
@@ -45,7 +50,9 @@ export function createWatch(connection: Connection, limits: RedisLimits, onDead:
   look();
 
   return {
-    look,
+    doubt() {
+      if (performance.now() - lookedAt >= DOUBT_MS) look();
+    },
     silent() {
       const names = [...healths].filter(([, health]) => isSilent(health)).map(([name]) => name);
       if (names.length === 0) return "none";
