@@ -1,11 +1,12 @@
-import { type Cell, DAY_MS, MINUTE_MS } from "../../reports/index.ts";
+import { type Cell, CLOCK_LAG_MS, HOUR_MS, MINUTE_MS } from "../../reports/index.ts";
+import { SESSION_MEMORY_MS } from "../sessions.ts";
 import { type Cells, type Range, rangeOf, rowIn } from "./stored.ts";
 
 /**
- * So long after its end a bucket is settled, in milliseconds: no sample is taken that was received longer ago than `SESSION_MEMORY_MS`, and
- * none counts for more than ten minutes before its receipt, so nothing is added to it any more.
+ * So long after its end a bucket is settled, in milliseconds: what was received longer ago than sessions are remembered is refused, none
+ * counts for much before its receipt, and so nothing is added to it any more. An hour for clocks that disagree, and for slow steps.
  */
-export const SETTLED_MS = DAY_MS;
+export const SETTLED_MS = SESSION_MEMORY_MS + CLOCK_LAG_MS + HOUR_MS;
 /** Cells kept in this process at most, about 2 KB each; one more, and the buckets that were kept first are forgotten. */
 export const MAX_KEPT_CELLS = 20_000;
 /** How long a bucket is kept, in milliseconds: whatever is done to Redis by hand shows by then. */
