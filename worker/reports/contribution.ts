@@ -6,7 +6,7 @@ import { type Dimension, OTHER } from "./dimensions.ts";
 import { binOf } from "./histogram.ts";
 import type { Addend } from "./ledger.ts";
 import { lotOf } from "./lot.ts";
-import { addPairs, type PairCounter, SLOTS } from "./pairs.ts";
+import { addPairs } from "./pairs.ts";
 
 /** A sample that passed every check. `at`: the time it counts for (`sampleTime`), in milliseconds since 1970. */
 export type PlacedSample = Omit<ReceivedSample, "receivedAt"> & { readonly at: number };
@@ -51,17 +51,13 @@ export const kindOf = (dimension: Dimension): keyof Contribution =>
 /** Makes the reader of a batch. What it says of a sample holds until it is asked about the next: nothing is made anew. */
 export const contributions = (): ((placed: PlacedSample) => Contribution) => {
   const plain = new Float64Array(PLAIN_COUNTERS.length);
-  const slots = new Float64Array(SLOTS.length);
-  const addend = () => ({ plain, places: [] as number[], pairs: null, rest: [] as [Counter, number][] });
-  const [counts, paired, session] = [addend(), { ...addend(), pairs: null as Float64Array | null }, addend()];
+  const addend = () => ({ plain, places: [] as number[], rest: [] as [Counter, number][] });
+  const [counts, paired, session] = [addend(), addend(), addend()];
   const whole = { counts, paired, session };
   const pairs = {
-    add(counter: PairCounter, value: number): void {
+    add(counter: Counter, value: number): void {
       if (counter === "claimed" || counter === "given") plain[PLACE[counter]] = (plain[PLACE[counter]] ?? 0) + value;
-      else {
-        const slot = SLOT_PLACES.get(counter) ?? 0;
-        slots[slot] = (slots[slot] ?? 0) + value;
-      }
+      else paired.rest.push([counter, value]);
     },
   };
   return (placed) => {
@@ -70,7 +66,6 @@ export const contributions = (): ((placed: PlacedSample) => Contribution) => {
     writeCounts(plain, placed);
     addTimes(counts.rest, placed.sample);
     addTimes(paired.rest, placed.sample);
-    paired.pairs = placed.sample.links.length > 0 ? slots.fill(0) : null;
     addPairs(pairs, placed.sample);
     for (let place = 0; place < plain.length; place += 1) {
       if (plain[place] === 0) continue;
@@ -131,7 +126,6 @@ const ALIKE = [
   "kilobits",
 ] as const;
 
-const SLOT_PLACES: ReadonlyMap<Counter, number> = new Map(SLOTS.map((counter, slot) => [counter, slot]));
 const REASON_PLACES = CDN_REASONS.map((reason) => [reason, PLACE[`cdn.${reason}`]] as const);
 const NEARNESS_PLACES = NEARNESS.map((near) => [near, PLACE[`peer.${near}`]] as const);
 const ALIKE_PLACES = ALIKE.map((name) => [name, PLACE[name]] as const);

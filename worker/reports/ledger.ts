@@ -1,14 +1,12 @@
 import { type Counter, PLAIN_COUNTERS, Tally } from "./cell.ts";
-import { SLOTS } from "./pairs.ts";
 
 const WIDTH = PLAIN_COUNTERS.length;
 const FIRST_ROWS = 256;
 
-/** What one sample adds to a cell: of the plain counts those at `places`, the slots of its links where it has any, the rest by name. */
+/** What one sample adds to a cell: of the plain counts those at `places`, and the rest by name. */
 export type Addend = {
   readonly plain: Float64Array;
   readonly places: readonly number[];
-  readonly pairs: Float64Array | null;
   readonly rest: readonly (readonly [Counter, number])[];
 };
 
@@ -24,8 +22,6 @@ export type CountSink = {
  */
 export class Ledger {
   #plain = new Float64Array(FIRST_ROWS * WIDTH);
-  /** Few rows have links: only the totals. */
-  readonly #pairs: (Float64Array | undefined)[] = [];
   readonly #rest: (Map<Counter, number> | undefined)[] = [];
 
   /** A new row of zeros. Returns its number. */
@@ -39,18 +35,11 @@ export class Ledger {
     return row;
   }
 
-  add(row: number, { plain, places, pairs, rest }: Addend): void {
+  add(row: number, { plain, places, rest }: Addend): void {
     const counts = this.#plain;
     const first = row * WIDTH;
     for (const place of places) counts[first + place] = (counts[first + place] ?? 0) + (plain[place] ?? 0);
-    if (pairs !== null) this.#addPairs(row, pairs);
     if (rest.length > 0) this.#addRest(row, rest);
-  }
-
-  #addPairs(row: number, pairs: Float64Array): void {
-    const counts = this.#pairs[row] ?? new Float64Array(SLOTS.length);
-    this.#pairs[row] = counts;
-    for (let slot = 0; slot < counts.length; slot += 1) counts[slot] = (counts[slot] ?? 0) + (pairs[slot] ?? 0);
   }
 
   #addRest(row: number, rest: Addend["rest"]): void {
@@ -65,8 +54,6 @@ export class Ledger {
       const value = this.#plain[first + place] ?? 0;
       if (value !== 0) sink.plain(place, value);
     }
-    for (const [slot, value] of this.#pairs[row]?.entries() ?? [])
-      if (value !== 0) sink.rest(SLOTS[slot] ?? "pair.0", value);
     for (const [counter, value] of this.#rest[row] ?? []) if (value !== 0) sink.rest(counter, value);
   }
 

@@ -11,19 +11,15 @@ import { lotOf } from "./lot.ts";
  */
 export const PAIR_SLOTS = 16;
 
-/** The counters of the slots, in their order. */
-export const SLOTS = Array.from({ length: PAIR_SLOTS }, (_, slot) => `pair.${slot}` as const);
-
-/** What links are counted by. */
-export type PairCounter = Extract<Counter, "claimed" | "given" | `pair.${number}`>;
+const SLOTS = Array.from({ length: PAIR_SLOTS }, (_, slot) => `pair.${slot}` as const);
 
 /** By what stays the same of their ids when they come back to the tracker: the one may know the other by the id before. */
-const slotOf = (giver: PeerId, taker: PeerId): PairCounter =>
-  SLOTS[lotOf(identityOf(giver), PAIR_SLOTS, identityOf(taker))] ?? "pair.0";
+const slotOf = (giver: PeerId, taker: PeerId): Counter =>
+  SLOTS[lotOf(identityOf(giver) + identityOf(taker), PAIR_SLOTS)] ?? "pair.0";
 
 /** What a sample says of its links. Without its own id nobody could be asked about it, and it says nothing. */
 export const addPairs = (
-  counts: { readonly add: (counter: PairCounter, value: number) => void },
+  counts: { readonly add: (counter: Counter, value: number) => void },
   { peer, links }: Sample,
 ): void => {
   if (peer === undefined) return;
