@@ -168,7 +168,10 @@ export const createReports = (deps: {
       const today = bucketOf(clock(), "day");
       const look: Look = { ...ofStream(null), counters: ["played"] };
       const found = await read(site || null, look, [{ resolution: "day", from: today - 29, to: today + 1 }]);
-      const streams = [...found].map(([stream, cells]) => ({ stream, played: count(merge(cellsOf(cells)), "played") }));
+      const streams = [...found].map(([stream, cells]) => ({
+        stream,
+        played: cells.reduce((sum, { cell }) => sum + count(cell, "played"), 0),
+      }));
       return { streams: streams.sort((a, b) => b.played - a.played || (a.stream < b.stream ? -1 : 1)) };
     },
     sessions: async (query) => {

@@ -15,6 +15,8 @@ export type Crowd = {
   readonly round: (at: number) => ReceivedSample[];
 };
 
+/** Neighbours that a viewer exchanges blocks with in the span of a sample. */
+const LINKS = 6;
 const COUNTRIES = ["DE", "FR", "GB", "US", "BR", "IN", "PL", "ZZ"];
 const DEVICES = ["desktop", "phone", "phone", "tablet", "tv"] as const;
 const BROWSERS = ["chrome", "chrome", "safari", "firefox", "edge"] as const;
@@ -27,6 +29,11 @@ export function makeCrowd({ streams, viewers, seed, site = "bench" }: CrowdOptio
   const pick = <T>(list: readonly [T, ...T[]] | readonly T[]): T => list[below(list.length)] as T;
   const people = Array.from({ length: viewers }, (_, index) => ({
     session: `${seed}v${index}`.padEnd(22, "-"),
+    peer: `0000${peerName(seed, index)}`,
+    neighbours: Array.from(
+      { length: Math.min(LINKS, viewers - 1) },
+      (_, next) => `0000${peerName(seed, (index + 1 + next) % viewers)}`,
+    ),
     stream: `stream-${Math.floor(streams ** random()) - 1 + below(2)}`,
     country: pick(COUNTRIES),
     network: String(1000 + below(40)),
@@ -47,6 +54,12 @@ export function makeCrowd({ streams, viewers, seed, site = "bench" }: CrowdOptio
         const [start, duty, noPeer] = [seq === 0 ? bytes(1) : 0, bytes(0.2), bytes(0.05)];
         const near = { lan: bytes(0.1), network: bytes(0.1), as: bytes(0.3), country: bytes(0.3), far: bytes(0.2) };
         const peer = near.lan + near.network + near.as + near.country + near.far;
+        const uploaded = bytes(1);
+        const links = viewer.neighbours.map((other) => ({
+          peer: other,
+          received: Math.floor(peer / viewer.neighbours.length),
+          sent: Math.floor(uploaded / viewer.neighbours.length),
+        }));
         const cdn = start + duty + noPeer;
         const stalled = random() < 0.01;
         return {
@@ -67,7 +80,7 @@ export function makeCrowd({ streams, viewers, seed, site = "bench" }: CrowdOptio
             cdnReasons: { ...NO_REASONS, start, duty, noPeer },
             peerBytes: near,
             played: cdn + peer,
-            uploaded: bytes(1),
+            uploaded,
             wasted: bytes(0.01),
             overhead: bytes(0.01),
             uplink: 2_500_000,
@@ -83,12 +96,15 @@ export function makeCrowd({ streams, viewers, seed, site = "bench" }: CrowdOptio
             rendition,
             kilobits: 20_000,
             errors: 0,
-            links: [],
+            peer: viewer.peer,
+            links,
           },
         } as unknown as ReceivedSample;
       }),
   };
 }
+
+const peerName = (seed: number, index: number): string => `${seed}v${index}`.padEnd(18, "-");
 
 const NO_REASONS = Object.fromEntries(CDN_REASONS.map((reason) => [reason, 0]));
 

@@ -123,6 +123,26 @@ describe("both sides' accounts of a link", () => {
     ]);
     expect(disputedBytes(cell)).toBe(0);
   });
+  it("are summed up with the samples of a batch, in totals alone", () => {
+    const of = (peer: PeerId, links: [PeerId, number, number][]) =>
+      placed({ peer, links: links.map(([other, got, gave]) => ({ peer: other, received: got, sent: gave })) });
+    const [first, second]: [PeerId, number, number][][] = [
+      [
+        [b, 5, 60],
+        [c, 7, 0],
+      ],
+      [[a, 60, 4]],
+    ];
+    const sums = updatesOf([of(a, first ?? []), of(c, []), of(b, second ?? [])], () => (value) => value);
+    const expected = merge([told(a, first ?? []), told(b, second ?? [])]);
+    const links = ({ counts }: { counts: Tally }) =>
+      Object.fromEntries([...counts].filter(([name]) => /^(pair|claimed|given)/.test(name)));
+    for (const { name, counts } of sums) {
+      const total = name.dimension === "all" || name.dimension === "stream";
+      expect(links({ counts })).toEqual(total ? links(expected) : {});
+    }
+    expect(Object.keys(links(expected)).length).toBeGreaterThan(3);
+  });
   it("leave nothing where they agree, in whatever samples", () => {
     const cell = merge([
       told(a, [

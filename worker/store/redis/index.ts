@@ -53,7 +53,7 @@ export function createRedisReportStore({
   const run = createRunner(connection);
   const compactor = createCompactor(connection, run, (error) => log.debug({ err: error }, "a log of cells stays long"));
   const fold = createFold({ keys, run, admission: createAdmission(keys, run, maxStreams), compactor });
-  const reader = createReader(keys, connection);
+  const reader = createReader(keys, connection, clock);
   const rollUp = createRollup({ keys, connection, reader, run, compactor });
   const noted = new Map<string, number>();
 

@@ -1,8 +1,17 @@
-import { BUCKET_MS, type Cell, merge, type Resolution, specOf, type Span as TimeSpan } from "../../reports/index.ts";
+import {
+  BUCKET_MS,
+  bucketOf,
+  type Cell,
+  merge,
+  type Resolution,
+  specOf,
+  type Span as TimeSpan,
+} from "../../reports/index.ts";
 import type { Look, PlacedCell } from "../port.ts";
 import type { Connection } from "./connection.ts";
 import { type Keys, spanOf } from "./keys.ts";
-import { type Cells, createStored, finestOf, type Range, rangeOf } from "./stored.ts";
+import { createSettled, SETTLED_MS } from "./settled.ts";
+import { type Cells, createStored, finestOf, type Range, rangeOf, rowIn } from "./stored.ts";
 
 /** Hours that may still be open, counted back from the newest that is asked for: their minutes are kept for two days. */
 const OPEN_HOURS = 72;
@@ -16,7 +25,8 @@ export const finer = (resolution: "hour" | "day", { from, to }: Range): Range =>
   to: to * perBucket(resolution),
 });
 
-export function createReader(keys: Keys, connection: Connection) {
+/** `clock`: milliseconds since 1970. */
+export function createReader(keys: Keys, connection: Connection, clock: () => number) {
   const command = (key: string, ...args: readonly string[]): Promise<unknown> =>
     connection.send(key, [args[0] ?? "", key, ...args.slice(1)]);
 
@@ -35,24 +45,45 @@ export function createReader(keys: Keys, connection: Connection) {
   };
 
   const stored = createStored(keys, connection);
+  const settled = createSettled(clock);
 
   /** What is true now: where a span is open, its finer cells are summed up instead. */
   const current = async (site: string, look: Look, resolution: Resolution, range: Range): Promise<Cells> => {
     if (resolution === "minute" || resolution === finestOf(look.dimension))
       return stored(site, look, resolution, range);
+    // Of one value there is little to read.
+    const written = look.value === undefined ? readOrRecall : storedAndOpen;
+    const { cells, open } = await written(site, look, resolution, range);
+    for (const run of runsOf(open)) {
+      const fine = await current(site, look, FINER[resolution], finer(resolution, run));
+      addTo(cells, coarser(resolution, fine));
+    }
+    return cells;
+  };
+
+  const storedAndOpen = async (site: string, look: Look, resolution: "hour" | "day", range: Range) => {
     const [cells, open] = await Promise.all([
       stored(site, look, resolution, range),
       openBuckets(site, look.stream, resolution, range),
     ]);
-    for (const run of runsOf(open)) {
-      const fine = await current(site, look, FINER[resolution], finer(resolution, run));
-      for (const [value, row] of coarser(resolution, fine)) {
-        const into = cells.get(value) ?? new Map<number, Cell>();
-        cells.set(value, into);
-        for (const [bucket, cell] of row) into.set(bucket, cell);
-      }
-    }
-    return cells;
+    return { cells, open };
+  };
+
+  /** The same, of settled buckets what is kept. Those are kept that were not open before they were read, so that nothing changes them. */
+  const readOrRecall = async (site: string, look: Look, resolution: "hour" | "day", range: Range) => {
+    const border = Math.min(range.to, Math.max(range.from, bucketOf(clock() - SETTLED_MS, resolution)));
+    const of = keys.page(site, look, resolution, 0);
+    const open = await openBuckets(site, look.stream, resolution, range);
+    settled.forget(of, open);
+    const { kept, missing } = settled.recall(of, { from: range.from, to: border });
+    const [old, cells] = await Promise.all([
+      stored(site, look, resolution, missing),
+      stored(site, look, resolution, { from: border, to: range.to }),
+    ]);
+    settled.keep(of, missing, old, open);
+    addTo(cells, kept);
+    addTo(cells, old);
+    return { cells, open };
   };
 
   const openBuckets = async (
@@ -107,6 +138,14 @@ export function createReader(keys: Keys, connection: Connection) {
 }
 
 export type Reader = ReturnType<typeof createReader>;
+
+/** Puts cells where others of the same bucket may be. */
+function addTo(cells: Cells, more: Cells): void {
+  for (const [value, row] of more) {
+    const into = rowIn(cells, value);
+    for (const [bucket, cell] of row) into.set(bucket, cell);
+  }
+}
 
 /** Cells of the coarser width, summed up. */
 export function coarser(resolution: "hour" | "day", cells: Cells): Cells {

@@ -1,4 +1,4 @@
-import { BUCKET_MS, bucketOf, type Cell, OTHER, type Resolution, specOf } from "../../reports/index.ts";
+import { BUCKET_MS, bucketOf, type Cell, OTHER, type Resolution, type Scope, specOf } from "../../reports/index.ts";
 import { NumberedTally } from "../counters.ts";
 import type { Look } from "../port.ts";
 import type { Connection } from "./connection.ts";
@@ -14,6 +14,9 @@ export type Range = { readonly from: number; readonly to: number };
 
 /** Fields asked for at once. */
 const FIELDS = 4000;
+/** Where at most this part of a page's buckets is asked for, one over so many, its cells are asked for by name. */
+const FEW = 4;
+
 /** Reads what stands in Redis itself, whether it is true still or not. */
 export function createStored(keys: Keys, connection: Connection) {
   const command = (key: string, ...args: readonly string[]): Promise<unknown> =>
@@ -65,13 +68,19 @@ export function createStored(keys: Keys, connection: Connection) {
     { from, to }: Range,
   ): Promise<readonly string[]> => {
     if (value !== undefined) return [value];
+    const days = await namesOf(site, { stream: null, dimension: "stream" }, resolution, { from, to });
+    return [...new Set([OTHER, ...days.flat()])];
+  };
+
+  /** What the days of a range tell apart, day by day; of those that are over for some days nothing is known any more. */
+  const namesOf = (site: string, scope: Scope, resolution: Resolution, { from, to }: Range): Promise<string[][]> => {
     const dayOf = (bucket: number): number => bucketOf(bucket * BUCKET_MS[resolution], "day");
-    const members = await Promise.all(
-      rangeOf(dayOf(from), dayOf(to - 1) + 1).map((day) =>
-        command(keys.names(site, { stream: null, dimension: "stream" }, day), "SMEMBERS"),
-      ),
+    return Promise.all(
+      rangeOf(dayOf(from), dayOf(to - 1) + 1).map(async (day) => {
+        const members = await command(keys.names(site, scope, day), "SMEMBERS");
+        return Array.isArray(members) ? members.map(String) : [];
+      }),
     );
-    return [...new Set([OTHER, ...members.flat().map(String)])];
   };
 
   const readPages = async (
@@ -86,23 +95,39 @@ export function createStored(keys: Keys, connection: Connection) {
       if (!(bytes instanceof Buffer) || bucket < from || bucket >= to) return;
       rowIn(cells, name).set(bucket, unpackCell(bytes));
     };
+    const readFields = async (key: string, fields: readonly (readonly [value: string, bucket: number])[]) => {
+      const reads = Array.from({ length: Math.ceil(fields.length / FIELDS) }, async (_, part) => {
+        const some = fields.slice(part * FIELDS, (part + 1) * FIELDS);
+        const found = await command(key, "HMGET", ...some.map(([name, bucket]) => fieldOf(bucket, name)));
+        for (const [index, [name, bucket]] of some.entries())
+          take(name, bucket, Array.isArray(found) ? found[index] : null);
+      });
+      await Promise.all(reads);
+    };
     const readPage = async (page: number): Promise<void> => {
       const key = keys.page(site, look, resolution, page);
       const size = pageSize(dimension, resolution);
-      if (value === undefined) {
-        const flat = await command(key, "HGETALL");
-        for (const [field, bytes] of pairsOf(flat)) {
-          const at = readField(field);
-          take(at.value, at.bucket, bytes);
-        }
+      const buckets = rangeOf(Math.max(from, page * size), Math.min(to, (page + 1) * size));
+      const names = value === undefined ? await namesIn(buckets, size) : [value];
+      if (names !== null) {
+        await readFields(
+          key,
+          buckets.flatMap((bucket) => names.map((name) => [name, bucket] as const)),
+        );
         return;
       }
-      const buckets = rangeOf(Math.max(from, page * size), Math.min(to, (page + 1) * size));
-      for (let start = 0; start < buckets.length; start += FIELDS) {
-        const some = buckets.slice(start, start + FIELDS);
-        const found = await command(key, "HMGET", ...some.map((bucket) => fieldOf(bucket, value)));
-        for (const [index, bucket] of some.entries()) take(value, bucket, Array.isArray(found) ? found[index] : null);
+      for (const [field, bytes] of pairsOf(await command(key, "HGETALL"))) {
+        const at = readField(field);
+        take(at.value, at.bucket, bytes);
       }
+    };
+    /** The values that may be in some buckets, where little of their page is asked for and they are still known; else null. */
+    const namesIn = async (buckets: readonly number[], size: number): Promise<readonly string[] | null> => {
+      const [first, last] = [buckets[0], buckets.at(-1)];
+      if (first === undefined || last === undefined || buckets.length > size / FEW) return null;
+      const days = await namesOf(site, look, resolution, { from: first, to: last + 1 });
+      if (days.some((names) => names.length === 0)) return null;
+      return [...new Set([OTHER, ...days.flat()])];
     };
     await Promise.all(
       rangeOf(pageOf(dimension, resolution, from), pageOf(dimension, resolution, to - 1) + 1).map(readPage),
@@ -116,7 +141,7 @@ export function createStored(keys: Keys, connection: Connection) {
 export const rangeOf = (from: number, to: number): number[] =>
   Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index);
 
-function rowIn<Value>(rows: Map<string, Map<number, Value>>, name: string): Map<number, Value> {
+export function rowIn<Value>(rows: Map<string, Map<number, Value>>, name: string): Map<number, Value> {
   const row = rows.get(name) ?? new Map<number, Value>();
   rows.set(name, row);
   return row;
