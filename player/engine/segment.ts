@@ -37,7 +37,7 @@ export type Transfer = {
   openedAt: Millis | undefined;
   movedAt: Millis;
   bytes: number;
-  /** What had come over the line by then, from whomever, in bytes. */
+  /** What had come over the line before it was opened, from whomever, in bytes. */
   lineBefore: number;
 };
 

@@ -23,8 +23,8 @@ export type Restarter = {
 /**
  * Tries ICE restarts (RFC 8445 section 9) while a link is `disconnected`, and gives it up after that. simple-peer ends a link by
  * itself at `failed`, so `disconnected` is the only time to act. It has no restartIce, but `negotiate()` with the offer
- * option `iceRestart` does the same through the same signalling. That works while the tracker still knows both viewers; where
- * the tracker's socket was lost as well, the neighbour is reached no more, and the session finds new ones.
+ * option `iceRestart` does the same through the same signalling. That works while the tracker still knows one of the two; where
+ * both lost its socket, the neighbour is reached no more, and the session finds new ones.
  */
 export function createRestarter(options: {
   readonly role: Role;

@@ -12,6 +12,9 @@ export type Cells = Map<string, Map<number, Cell>>;
 /** Buckets `from` to `to` (exclusive) of one width. */
 export type Range = { readonly from: number; readonly to: number };
 
+/** Adds what is written down to `cells`. */
+type Read = (site: string, look: Look, resolution: Resolution, range: Range, cells: Cells) => Promise<void>;
+
 /** Fields asked for at once. */
 const FIELDS = 4000;
 /** Where at most this part of a page's buckets is asked for, one over so many, its cells are asked for by name. */
@@ -31,13 +34,7 @@ export function createStored(keys: Keys, connection: Connection) {
     return cells;
   };
 
-  const readLogs = async (
-    site: string,
-    look: Look,
-    resolution: Resolution,
-    { from, to }: Range,
-    cells: Cells,
-  ): Promise<void> => {
+  const readLogs: Read = async (site, look, resolution, { from, to }, cells) => {
     const read = async (stream: string | null, log: number): Promise<void> => {
       const bytes = await command(keys.log(site, { ...look, stream }, resolution, log), "GET");
       if (!(bytes instanceof Buffer)) return;
@@ -83,13 +80,7 @@ export function createStored(keys: Keys, connection: Connection) {
     );
   };
 
-  const readPages = async (
-    site: string,
-    look: Look,
-    resolution: Resolution,
-    { from, to }: Range,
-    cells: Cells,
-  ): Promise<void> => {
+  const readPages: Read = async (site, look, resolution, { from, to }, cells) => {
     const { dimension, value } = look;
     const take = (name: string, bucket: number, bytes: unknown): void => {
       if (!(bytes instanceof Buffer) || bucket < from || bucket >= to) return;
