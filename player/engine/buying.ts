@@ -8,7 +8,7 @@ import { isHelped } from "./help.ts";
 import { blocksInFlight, isTight, likelyMissing, likelySize, lineMs } from "./line.ts";
 import { giveUpRange } from "./links.ts";
 import { wouldBeAsked } from "./reach.ts";
-import { askedOf, type Block, isWhole, type Segment, sizeOf, type Transfer } from "./segment.ts";
+import { askedOf, type Block, isAllAsked, isWhole, type Segment, sizeOf, type Transfer } from "./segment.ts";
 import { earlyRun, type Run } from "./shortfall.ts";
 import { abortTransfer } from "./transfers.ts";
 import { isMoreThanAPart, nextTurn, takesTurns } from "./turns.ts";
@@ -135,10 +135,6 @@ export function usefulUntil(core: Core, seg: Segment): Millis {
   const lastBlock = core.cdn.ranges === "sent" ? PEER_LIMITS.blockBytes : likelySent(core, seg);
   return Math.max(deadline - cdnMs(core.cdn, lastBlock), core.now + cdnMs(core.cdn, likelySent(core, seg)));
 }
-
-/** Nothing is left that no neighbour is sending. */
-const isAllAsked = (seg: Segment): boolean =>
-  seg.blocks.length > 0 && seg.blocks.every((block) => block.s !== "missing");
 
 /** Until when a viewer without neighbours may hope for its first. */
 function graceEnd(core: Core): Millis {

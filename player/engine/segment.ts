@@ -166,6 +166,10 @@ export const isWanted = (seg: Segment): boolean => seg.wants.length > 0 || seg.a
 /** hls.js waits for it. */
 export const isAskedFor = (seg: Segment): boolean => seg.wants.length > 0;
 
+/** Nothing is left that no neighbour is sending. */
+export const isAllAsked = ({ blocks }: Segment): boolean =>
+  blocks.length > 0 && blocks.every((block) => block.s !== "missing");
+
 /** Blocks that neighbours are sending. */
 export function askedOf({ blocks }: Segment): number {
   let sum = 0;

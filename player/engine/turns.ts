@@ -7,7 +7,7 @@ import { isHelped } from "./help.ts";
 import { isTight, lineBytes } from "./line.ts";
 import { holds } from "./neighbour.ts";
 import { pullOrderStart } from "./pull-order.ts";
-import { type Segment, sizeOf, type Transfer } from "./segment.ts";
+import { isAllAsked, type Segment, sizeOf, type Transfer } from "./segment.ts";
 import type { Run } from "./shortfall.ts";
 import type { Millis } from "./types.ts";
 
@@ -80,9 +80,13 @@ function stepMs(core: Core, seg: Segment, bytes: number, parts: number): Millis 
   return Math.max(LEAST_STEP * segment, Math.min(MOST_STEP * segment, part));
 }
 
-/** The first blocks in a row within these that nobody is sending. */
+/** The first blocks in a row within these that nobody is sending; when all are being sent, that have not come. */
 function missingIn(seg: Segment, from: number, to: number): Run | undefined {
-  const first = (at: number): boolean => seg.blocks[at]?.s === "missing" || seg.blocks[at]?.s === "parked";
+  const all = isAllAsked(seg);
+  const first = (at: number): boolean => {
+    const state = seg.blocks[at]?.s;
+    return state === "missing" || state === "parked" || (all && state === "asked");
+  };
   let start = from;
   while (start < to && !first(start)) start++;
   let end = start;
@@ -90,9 +94,10 @@ function missingIn(seg: Segment, from: number, to: number): Run | undefined {
   return end > start ? { from: start, end } : undefined;
 }
 
-/** A copy of the first of these blocks is here unchecked, or some neighbour that gives holds it. */
+/** A copy of the first of these blocks is here unchecked, or under way, or some neighbour that gives holds it. */
 function isNear(core: Core, seg: Segment, run: Run): boolean {
-  if (seg.blocks[run.from]?.s === "parked") return true;
+  const state = seg.blocks[run.from]?.s;
+  if (state === "parked" || state === "asked") return true;
   for (const n of core.neighbours.values()) {
     if (n.upload !== "receive" && holds(n.holdings.get(seg.id), run.from)) return true;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { key } from "../../../support/engine-harness.ts";
+import { HD, key } from "../../../support/engine-harness.ts";
 import { BLOCKS, cdnOf, type Viewer, viewer } from "./rig.ts";
 
 const PART = BLOCKS / 8;
@@ -57,6 +57,25 @@ describe("from a CDN that takes longer for a segment than it plays", () => {
     expect(v.of("deliver")).toHaveLength(2);
     for (const index of brought) expect(parts(v).flat()).not.toContain(index);
     expect(v.engine.totals().wasted).toBe(0);
+  });
+});
+
+describe("a neighbour that keeps its last blocks back", () => {
+  it("is waited for no longer than the CDN, slow as it is, can bring them in time", () => {
+    // A segment takes 5.3 s and plays for four; a block takes 0.4 s.
+    const v = viewer("me", { size: 1, cdn: cdnOf(200) });
+    v.wants(key(1), 60_000);
+    while (v.of("deliver").length === 0) v.pass(100);
+    v.tell({ t: "swarm", size: 2 });
+    v.tell({ t: "playhead", rendition: HD, msn: 1, bufferedMs: 20_000, goalMs: 30_000 });
+    const peer = v.peer("a");
+    v.offers(peer, key(2));
+    v.knows(key(2));
+    v.serves(peer, BLOCKS - 2);
+    expect(v.asked(key(2))).toHaveLength(BLOCKS);
+    v.wants(key(2), 2000);
+    v.pass(1900);
+    expect(v.of("deliver")).toHaveLength(2);
   });
 });
 
