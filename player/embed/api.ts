@@ -116,3 +116,6 @@ export type ShoalSession = {
 
 /** A session before it can be looked at. */
 export type Watched = Omit<ShoalSession, "overlay">;
+
+/** A session and its last segments, oldest first: who looks because something is odd wants to know what was. */
+export type Remembered = Watched & { readonly recent: () => readonly SegmentEvent[] };

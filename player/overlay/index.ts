@@ -1,5 +1,5 @@
 /** `/shoal-overlay.mjs`: what a session does, shown over the page. Loaded by those who look, and by nobody else. */
-import { SESSION_ENDED, type Watched } from "../embed/api.ts";
+import { type Remembered, SESSION_ENDED } from "../embed/api.ts";
 import { element, write } from "./dom.ts";
 import { figuresPart } from "./figures.ts";
 import { neighboursPart } from "./neighbours.ts";
@@ -13,7 +13,7 @@ const TAG = "shoal-overlay";
 const REFRESH_MS = 500;
 
 /** Shows the session until `closed` is aborted; `close` is called when the viewer closes it, or the session has ended. */
-export function openOverlay(session: Watched, closed: AbortSignal, close: () => void): void {
+export function openOverlay(session: Remembered, closed: AbortSignal, close: () => void): void {
   // It took a while to load.
   if (closed.aborted) return;
   const host = document.createElement(TAG);
@@ -46,7 +46,7 @@ export function openOverlay(session: Watched, closed: AbortSignal, close: () => 
   });
 }
 
-function panel(session: Watched) {
+function panel(session: Remembered) {
   const dot = element("i", "dot");
   const status = element("span", "status");
   const closer = element("button", "close", "×");

@@ -1,4 +1,4 @@
-import type { SegmentEvent, Watched } from "../embed/api.ts";
+import type { Remembered, SegmentEvent } from "../embed/api.ts";
 import { element, type Part, section } from "./dom.ts";
 import { mainSource, segmentName, segmentSentences } from "./words.ts";
 
@@ -8,21 +8,17 @@ const BARS = 24;
 const STORIES = 4;
 
 /** A bar for each recent segment by where its bytes came from, and the last ones in words. */
-export function segmentsPart(session: Watched): Part {
+export function segmentsPart(session: Remembered): Part {
   const strip = element("div", "strip");
   strip.setAttribute("aria-hidden", "true");
   const stories = element("ol", "stories");
   const note = element("p", "quiet", "Segments are told here as they arrive.");
-  // Since the overlay is open: a session keeps no history for those who may never look.
-  let recent: readonly SegmentEvent[] = [];
   let shown: readonly SegmentEvent[] | undefined;
-  session.on("segment", (segment) => {
-    recent = [...recent, segment].slice(-BARS);
-  });
 
   const update = (): void => {
-    if (recent === shown) return;
-    shown = recent;
+    if (session.recent() === shown) return;
+    shown = session.recent();
+    const recent = shown.slice(-BARS);
     const places = Array.from({ length: BARS - recent.length }, () => element("div", ""));
     strip.replaceChildren(...places, ...recent.map(barOf));
     stories.replaceChildren(...recent.slice(-STORIES).reverse().map(storyOf));

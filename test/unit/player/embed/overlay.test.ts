@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { SegmentEvent } from "../../../../player/embed/api.ts";
 import { createIdleSession } from "../../../../player/embed/idle-session.ts";
 import { type LoadOverlay, withOverlay } from "../../../../player/embed/overlay.ts";
 import { settled } from "../session/fakes.ts";
@@ -49,6 +50,32 @@ describe("the overlay's switch", () => {
     session.overlay()();
     await settled();
     expect(shown()).toBe(0);
+  });
+
+  it("is told of the last segments that came before it was opened, and no more of them than it can show", async () => {
+    let listener = (_: SegmentEvent): void => undefined;
+    const idle = createIdleSession("a test");
+    const session = {
+      ...idle,
+      on: ((name: string, heard: (segment: SegmentEvent) => void) => {
+        if (name === "segment") listener = heard;
+        return () => undefined;
+      }) as typeof idle.on,
+    };
+    vi.stubGlobal("location", { search: "" });
+    let told: readonly SegmentEvent[] = [];
+    const shown = withOverlay(session, () =>
+      Promise.resolve({
+        openOverlay: ({ recent }) => {
+          told = recent();
+        },
+      }),
+    );
+    const segments = Array.from({ length: 30 }, (_, msn) => ({ msn }) as SegmentEvent);
+    for (const segment of segments) listener(segment);
+    shown.overlay();
+    await settled();
+    expect(told).toEqual(segments.slice(-24));
   });
 
   it("is open from the start where the page's URL asks for it, and only there", async () => {
