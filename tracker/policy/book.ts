@@ -6,6 +6,8 @@ import { type Scope, scopeKey, scopesAround } from "./scope.ts";
 
 /** Rules are read again this often, in milliseconds, in case that news of a change was lost. */
 export const RELOAD_MS = 10_000;
+/** Failures in a row of which the log tells: at the first the store may just be on its way up. */
+const TOLD_AT = 2;
 
 /** The rules in force, at hand without waiting for the store. */
 export type PolicyBook = {
@@ -43,16 +45,16 @@ export function openPolicyBook(parts: {
     known = read;
     onChange();
   };
-  let readable = true;
+  let failed = 0;
   const reloadSoon = (): void => {
     reload().then(
       () => {
-        readable = true;
+        failed = 0;
       },
       (error: unknown) => {
+        failed += 1;
         // Once for each time that the store is away, however often it is looked for.
-        if (readable) log.warn({ err: error }, "the policy's rules cannot be read; the known ones hold");
-        readable = false;
+        if (failed === TOLD_AT) log.warn({ err: error }, "the policy's rules cannot be read; the known ones hold");
       },
     );
   };
