@@ -1,14 +1,19 @@
-/** A table for a terminal: names on top, numbers to the right. A single row stands upright, a name and its value a line. */
+import { figureOf } from "./figures.ts";
+
+type Cell = { readonly text: string; readonly side: "left" | "right" };
+
+/**
+ * A table for a terminal, in units that people read: names on top, numbers to the right. A single row stands upright, a name and
+ * its value a line.
+ */
 export const tableOf = (rows: readonly object[]): string => {
   const [only] = rows;
   if (only === undefined) return "Nothing was reported in this range.\n";
-  const flat = rows.map((row) => flatten(row));
-  const names = Object.keys(flat[0] ?? {});
+  const flat = rows.map((row) => new Map(flatten(row)));
+  const names = [...(flat[0]?.keys() ?? [])];
   const cells =
-    rows.length === 1
-      ? names.map((name) => [name, flat[0]?.[name] ?? ""])
-      : [names, ...flat.map((row) => names.map((name) => row[name] ?? ""))];
-  const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => (row[column] ?? "").length)));
+    rows.length === 1 ? names.map((name) => [named(name), cellOf(name, flat[0] ?? new Map())]) : columnsOf(names, flat);
+  const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => row[column]?.text.length ?? 0)));
   const lines = cells.map((row) =>
     row
       .map((cell, column) => pad(cell, widths[column] ?? 0))
@@ -18,18 +23,25 @@ export const tableOf = (rows: readonly object[]): string => {
   return `${lines.join("\n")}\n`;
 };
 
-const pad = (cell: string, width: number): string =>
-  /^-?[\d.]+$/.test(cell) ? cell.padStart(width) : cell.padEnd(width);
+const named = (name: string): Cell => ({ text: name, side: "left" });
 
-/** One level of names, joined by dots. Escape codes in a stream's name must not move the terminal's cursor. */
-const flatten = (value: object, prefix = ""): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(value).flatMap(([name, inner]: [string, unknown]): [string, string][] => {
-      const key = `${prefix}${name}`;
-      if (typeof inner === "object" && inner !== null) return Object.entries(flatten(inner, `${key}.`));
-      return [[key, inner === null ? "-" : printable(inner)]];
-    }),
+/** Each name stands where its figures do. */
+const columnsOf = (names: readonly string[], rows: readonly ReadonlyMap<string, unknown>[]): Cell[][] => {
+  const cells = rows.map((row) => names.map((name) => cellOf(name, row)));
+  return [names.map((text, column) => ({ text, side: cells[0]?.[column]?.side ?? "left" })), ...cells];
+};
+
+const cellOf = (name: string, row: ReadonlyMap<string, unknown>): Cell => {
+  const figure = row.get(name);
+  const text = figureOf(name, figure, String(row.get("money.currency") ?? ""));
+  return { text, side: typeof figure === "number" || figure === null ? "right" : "left" };
+};
+
+const pad = ({ text, side }: Cell, width: number): string =>
+  side === "right" ? text.padStart(width) : text.padEnd(width);
+
+/** One level of names, joined by dots. */
+const flatten = (value: object, prefix = ""): [string, unknown][] =>
+  Object.entries(value).flatMap(([name, inner]: [string, unknown]): [string, unknown][] =>
+    typeof inner === "object" && inner !== null ? flatten(inner, `${prefix}${name}.`) : [[`${prefix}${name}`, inner]],
   );
-
-const printable = (value: unknown): string =>
-  typeof value === "number" && !Number.isInteger(value) ? value.toFixed(4) : String(value).replace(/\p{Cc}/gu, "?");

@@ -39,7 +39,7 @@ it("prints a table, CSV and JSON of a running server", async () => {
     run("--report", "series", "--format", "json", ...range),
     run("--from", "yesterday", "--token", TOKEN),
   ]);
-  expect(table.out).toMatch(/^bytes\.played\s+1000$/m);
+  expect(table.out).toMatch(/^bytes\.played\s+1\.00 kB$/m);
   expect(csv.out.split("\r\n")[1]).toMatch(/^'=1\+1,1,|^film,1,/);
   expect(JSON.parse(json.out).points).toHaveLength(3);
   expect([table.code, csv.code, json.code]).toEqual([0, 0, 0]);
@@ -76,6 +76,34 @@ it("lets no stream's name move the terminal's cursor", () => {
       { stream: "\u001b[2Jfilm", played: 12 },
       { stream: "b", played: 1_000 },
     ]),
-  ).toBe("stream    played\n?[2Jfilm      12\nb           1000\n");
+  ).toBe("stream     played\n?[2Jfilm     12 B\nb         1.00 kB\n");
   expect(tableOf([])).toContain("Nothing");
+});
+
+it("tells each figure in its unit, and times as UTC", () => {
+  const table = tableOf([
+    {
+      at: NOON,
+      bytes: { cdn: 1_250_000 },
+      offload: 0.672,
+      quality: { startup: { p50: 456 }, stallMs: 12_400, stalls: 3, bitsPerSecond: 1_250_000, stall: null },
+      stallRatio: { p2p: 0.002, needed: 100 },
+      money: { currency: "EUR", saved: 12.4 },
+    },
+  ]);
+  expect(table.split("\n").map((line) => line.split(/ {2,}/))).toEqual([
+    ["at", new Date(NOON).toISOString().slice(0, 19).replace("T", " ")],
+    ["bytes.cdn", "1.25 MB"],
+    ["offload", "67.2 %"],
+    ["quality.startup.p50", "456 ms"],
+    ["quality.stallMs", "12.4 s"],
+    ["quality.stalls", "3"],
+    ["quality.bitsPerSecond", "1.25 Mbit/s"],
+    ["quality.stall", "–"],
+    ["stallRatio.p2p", "0.2 %"],
+    ["stallRatio.needed", "100"],
+    ["money.currency", "EUR"],
+    ["money.saved", "12.40 EUR"],
+    [""],
+  ]);
 });
