@@ -9,6 +9,7 @@ import type { SampleSink } from "../worker/protocol/index.ts";
 import { createAddressLedger } from "./access/address-ledger.ts";
 import type { Place } from "./access/keyed-hash.ts";
 import type { SubnetRule } from "./access/subnet-groups.ts";
+import { createTokenUses } from "./access/token-uses.ts";
 import { createTokenCheck } from "./access/viewer-token.ts";
 import type { TrackerConfig } from "./config/index.ts";
 import { createAdmin } from "./http/admin.ts";
@@ -156,6 +157,7 @@ export function createTracker(deps: TrackerDeps): Tracker {
     locate,
     subnetOf,
     admits: config.tokenKeys && createTokenCheck(config.tokenKeys),
+    takeUse: createTokenUses(),
     failures,
     absent,
     node: mailbox.name,

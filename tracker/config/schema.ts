@@ -89,7 +89,7 @@ const Variables = v.object({
   MAX_CONNECTIONS: wholeNumber("MAX_CONNECTIONS", 1, 1_000_000),
   MAX_CONNECTIONS_PER_ADDRESS: wholeNumber("MAX_CONNECTIONS_PER_ADDRESS", 1, 1_000_000),
   MESSAGES_PER_SECOND: wholeNumber("MESSAGES_PER_SECOND", 1, 10_000),
-  WEBTORRENT: v.pipe(variable("WEBTORRENT"), v.picklist(["on", "off"], "WEBTORRENT: expected on or off")),
+  WEBTORRENT: v.pipe(variable("WEBTORRENT"), v.picklist(["auto", "on", "off"], "WEBTORRENT: expected auto, on or off")),
   LOG_ADDRESSES: v.pipe(variable("LOG_ADDRESSES"), v.picklist(["on", "off"], "LOG_ADDRESSES: expected on or off")),
 });
 
@@ -137,7 +137,8 @@ export const TrackerEnvSchema = v.pipe(
       maxConnections: env.MAX_CONNECTIONS,
       maxConnectionsPerAddress: env.MAX_CONNECTIONS_PER_ADDRESS,
       messagesPerSecond: env.MESSAGES_PER_SECOND,
-      webtorrent: env.WEBTORRENT === "on",
+      // Its clients have no token to show.
+      webtorrent: env.WEBTORRENT === "on" || (env.WEBTORRENT === "auto" && tokenKeysOf(env) === undefined),
       logAddresses: env.LOG_ADDRESSES === "on",
     }),
   ),

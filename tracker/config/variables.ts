@@ -72,8 +72,8 @@ export const TRACKER_VARIABLES = {
   TOKEN_JWKS: {
     default: "",
     meaning:
-      "The same with public keys: URL of the backend's JWKS. Tokens need `exp`; `site` and `stream`, where they name one, must " +
-      "be the viewer's.",
+      "The same with public keys: URL of the backend's JWKS. Tokens need `exp`, and may name " +
+      "the `site`, `stream` and `viewer` that they are for, and how many `uses` they have.",
   },
   NEIGHBOURS: { default: "8", meaning: "Neighbours that a newcomer is introduced to (1 to 16)." },
   SITE: {
@@ -96,8 +96,9 @@ export const TRACKER_VARIABLES = {
     meaning: "Messages that one viewer may send, on average; ten seconds' worth may come at once.",
   },
   WEBTORRENT: {
-    default: "on",
-    meaning: "Serves WebTorrent clients, such as p2p-media-loader, at `/announce` too: on or off.",
+    default: "auto",
+    meaning:
+      "Serves WebTorrent clients, such as p2p-media-loader, at `/announce` too: on, off, or auto: unless viewers need a token, which these have none of.",
   },
   LOG_ADDRESSES: {
     default: "off",

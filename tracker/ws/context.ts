@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { AddressLedger } from "../access/address-ledger.ts";
+import type { TakeUse } from "../access/token-uses.ts";
 import type { TokenCheck } from "../access/viewer-token.ts";
 import type { TrackerConfig } from "../config/index.ts";
 import type { TrackerMetrics } from "../metrics.ts";
@@ -32,6 +33,8 @@ export type Context = {
   readonly policies: PolicyBook;
   /** Undefined where nobody needs a token. */
   readonly admits: TokenCheck | undefined;
+  /** Counts what tokens allow only so often. */
+  readonly takeUse: TakeUse;
   readonly failures: StoreFailures;
   readonly absent: AbsentNodes;
   /** This process's name: what the peer ids that it gives begin with. */

@@ -1,5 +1,6 @@
 import { swarmIdOf, viewerMarkOf } from "../../access/keyed-hash.ts";
 import { mintResumeToken, RESUME_MS } from "../../access/resume-token.ts";
+import type { Pass, TokenCheck } from "../../access/viewer-token.ts";
 import {
   identityOf,
   type Join,
@@ -29,11 +30,21 @@ export async function handleJoin(context: Context, connection: Connection, messa
   const { registry, metrics, log, failures } = context;
   try {
     const { resume, stream } = message;
-    if (context.admits && !(await admitted(context, connection, message))) return;
+    const pass = context.admits ? await admitted(context, context.admits, connection, message) : ANYBODY;
+    if (pass === "turned-away") return;
     const swarm = swarmIdOf(context.config.swarmSecret, context.config.site, stream);
     // Nothing is waited for where there is nothing to look up: a newcomer counts as joining from this moment on.
     const id = resume === undefined ? createPeerId(context.node()) : await resumedPeerId(context, swarm, resume);
-    const viewer = createViewer(context, connection, message, { id, swarm });
+    const viewer = createViewer(context, connection, message, {
+      id,
+      swarm,
+      person: pass.viewer ?? message.viewer ?? message.session,
+    });
+    // Who comes back is the one whose use was counted.
+    if (pass.limit && !viewer.resumed && !context.takeUse(pass.limit, context.wallClock())) {
+      turnAway(connection, "the token has been used as often as it may");
+      return;
+    }
     connection.startJoin(viewer);
     // Known here before it is known elsewhere: others may introduce themselves before the store has answered.
     if (connection.viewer() !== viewer) return;
@@ -54,28 +65,46 @@ export async function handleJoin(context: Context, connection: Connection, messa
   }
 }
 
-/** Does the viewer's token let it in. Closes when it does not. */
-async function admitted({ admits, config, wallClock, log }: Context, connection: Connection, { token, stream }: Join) {
-  const verdict = await admits?.(token, { site: config.site, stream }, wallClock());
-  if (verdict === undefined || verdict === "admitted") return connection.state().kind === "waiting";
-  if (verdict === "unknown") {
-    log.warn({ connection: connection.label }, "a token could not be checked: the keys of TOKEN_JWKS cannot be had");
-    connection.shut("internal", {
-      code: "internal",
-      message: "your token cannot be checked now; try again in a while",
-    });
-  } else connection.shut("unauthorised", { code: "unauthorised", message: verdict.refused });
-  return false;
+/** Where nobody needs a token. */
+const ANYBODY: Pass = { viewer: undefined, limit: undefined };
+
+/** What the viewer's token says; closes when it does not let the viewer in. */
+async function admitted(
+  { config, wallClock, log }: Context,
+  admits: TokenCheck,
+  connection: Connection,
+  { token, stream }: Join,
+): Promise<Pass | "turned-away"> {
+  const verdict = await admits(token, { site: config.site, stream }, wallClock());
+  if (connection.state().kind !== "waiting") return "turned-away";
+  switch (verdict.kind) {
+    case "admitted":
+      return verdict.pass;
+    case "refused":
+      turnAway(connection, verdict.why);
+      return "turned-away";
+    case "unknown":
+      log.warn({ connection: connection.label }, "a token could not be checked: the keys of TOKEN_JWKS cannot be had");
+      connection.shut("internal", {
+        code: "internal",
+        message: "your token cannot be checked now; try again in a while",
+      });
+      return "turned-away";
+    default:
+      return verdict satisfies never;
+  }
 }
+
+const turnAway = (connection: Connection, message: string): void =>
+  connection.shut("unauthorised", { code: "unauthorised", message });
 
 function createViewer(
   context: Context,
   connection: Connection,
   message: Join,
-  { id, swarm }: { readonly id: PeerId; readonly swarm: SwarmId },
+  { id, swarm, person }: { readonly id: PeerId; readonly swarm: SwarmId; readonly person: string },
 ): Viewer {
   const { clock, config, wallClock } = context;
-  const person = message.viewer ?? message.session;
   const policy = policyOf(context, connection, { stream: message.stream, person });
   return {
     swarm,

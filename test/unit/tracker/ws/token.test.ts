@@ -31,6 +31,8 @@ test.each<[string, () => Promise<string | undefined>]>([
   ["one for another stream", () => sign({ stream: "elsewhere" })],
   ["one for another site", () => sign({ site: "elsewhere" })],
   ["one that never expires", () => sign({ exp: undefined })],
+  ["one for more viewers than one can be", () => sign({ viewer: "v".repeat(257) })],
+  ["one for no use at all", () => sign({ uses: 0 })],
   ["an unsigned one", async () => `${btoa('{"alg":"none"}')}.${btoa(`{"exp":${NOW}}`)}.`.replaceAll("=", "")],
 ])("%s is unauthorised", async (_, token) => {
   const { connect, metric } = await start();
@@ -39,6 +41,53 @@ test.each<[string, () => Promise<string | undefined>]>([
   expect((await client.next("error")).code).toBe("unauthorised");
   expect((await client.closed).code).toBe(4401);
   expect(await metric("viewers")).toBe(0);
+});
+
+test("a token is good for as many joins as it says; whoever comes back as the one it was needs none of them", async () => {
+  const { connect } = await start();
+  const token = await sign({ uses: 2 });
+  const [first, second] = [await connect(), await connect()];
+  const welcome = await first.join({ token });
+  expect((await second.join({ token })).t).toBe("welcome");
+  const third = await connect();
+  third.send(joinWith(token));
+  expect(await third.next("error")).toMatchObject({
+    code: "unauthorised",
+    message: expect.stringContaining("as often"),
+  });
+  await third.closed;
+  const other = await connect();
+  expect((await other.join({ token: await sign({ uses: 1, stream: "stream" }) })).t).toBe("welcome");
+  first.close();
+  await first.closed;
+  const back = await connect();
+  expect((await back.join({ token, resume: welcome.resume })).t).toBe("welcome");
+});
+
+test("whom a token names is held out or not by that name, whatever the page calls itself", async () => {
+  const { connect } = await start({
+    TOKEN_SECRET: SECRET,
+    HOLDOUT_SHARE: "0.5",
+    SWARM_SECRET: "a secret of the tests",
+  });
+  const modes = async (viewer: string): Promise<ReadonlySet<string>> => {
+    const token = await sign({ viewer });
+    const seen = ["a", "b", "c", "d", "e", "f", "g", "h"].map(async (page) => {
+      const client = await connect();
+      return (await client.join({ token, viewer: sessionId(page), session: sessionId(viewer + page) })).policy.mode;
+    });
+    return new Set(await Promise.all(seen));
+  };
+  const each = await Promise.all(["ann", "bob", "cy", "di", "eve", "flo", "guy", "hal"].map(modes));
+  expect(each.map(({ size }) => size)).toEqual(each.map(() => 1));
+  expect(new Set(each.flatMap((mode) => [...mode]))).toEqual(new Set(["share", "off"]));
+});
+
+test("WebTorrent's clients, who have no tokens, are served only where the operator says so", async () => {
+  const announced = async (env: Record<string, string>) => (await start(env)).tracker.announce !== undefined;
+  expect(await announced({})).toBe(true);
+  expect(await announced({ TOKEN_SECRET: SECRET })).toBe(false);
+  expect(await announced({ TOKEN_SECRET: SECRET, WEBTORRENT: "on" })).toBe(true);
 });
 
 test("public keys are fetched; while they cannot be, nobody is told that its token is wrong", async () => {
