@@ -28,7 +28,10 @@ export const showFigures = ({ view, summary, now }: Report): void => {
   setText(find("viewers"), countOf(summary.viewers.now));
   setText(find("viewers-note"), `${countOf(viewers.peak)} at the peak · ${countOf(viewers.unique)} in all`);
   setText(find("stalls"), stallRateText(stallRate(quality)));
-  setText(find("stalls-note"), `First picture after ${durationOf(quality.startupMs)}`);
+  setText(
+    find("stalls-note"),
+    quality.startupMs === null ? "No first picture yet" : `First picture after ${durationOf(quality.startupMs)}`,
+  );
 };
 
 /** Money where there is a price, else bytes. */
