@@ -33,7 +33,7 @@ test("letters come out of a message as they went in", () => {
 
 test("a letter of a kind from the future is left out, and those around it are read", () => {
   const letter: Mail = { kind: "signal", to: peerId("a"), from: peerId("b"), payload: "here" };
-  const strange = { head: JSON.stringify({ kind: "song", to: peerId("a") }), payload: "la la" };
+  const strange = { head: `song ${peerId("a")} in C`, payload: "la\n\nla" };
   const text = bundle([writeLetter(letter), strange, writeLetter(letter)]);
   expect(readBundle(text)).toEqual({ mails: [letter, letter], unreadable: 1 });
 });
@@ -53,4 +53,7 @@ test("no message at all breaks the reader", () => {
     ),
   );
   expect(readBundle(`[[1e9,{"kind":"gone"}]]\n`)).toEqual({ mails: [], unreadable: 1 });
+  for (const length of ["16385", "-1", "1e3", "", "1000000000"]) {
+    expect(readBundle(`${length} gone ${peerId("a")} ${peerId("b")}\n\n`)).toEqual({ mails: [], unreadable: 1 });
+  }
 });
