@@ -1,4 +1,5 @@
-import { LIMITS, NEARNESS, type Nearness, type PeerId, type Upload } from "../../../protocol/index.ts";
+import { compact } from "../../../compact.ts";
+import { LIMITS, NEARNESS, type Nearness, PEER_ID_LENGTH, type PeerId, type Upload } from "../../../protocol/index.ts";
 import type { Mail } from "../../port.ts";
 
 /** A mail as text: a line that says what it is, and a payload that nobody on the way need look into. */
@@ -62,11 +63,13 @@ export function readBundle(text: string): Bundle {
 }
 
 function readLetter(head: string, payload: string): Mail | undefined {
-  const [, kind, to, other, near, upload] = HEAD.exec(head) ?? [];
-  // What the expression has let through.
-  const [addressee, peer] = [to as PeerId, other as PeerId];
-  if (kind === "signal") return { kind, to: addressee, from: peer, payload };
-  if (kind === "gone") return { kind, to: addressee, peer };
+  const [, kind, addressee = "", other = "", near, upload] = HEAD.exec(head) ?? [];
+  const [to, peer] = [idOf(addressee), idOf(other)];
+  if (kind === "signal") return { kind, to, from: peer, payload };
+  if (kind === "gone") return { kind, to, peer };
   if (kind !== "introduced" || near === undefined) return undefined;
-  return { kind, to: addressee, neighbour: { id: peer, near: near as Nearness, upload: upload as Upload } };
+  return { kind, to, neighbour: { id: peer, near: near as Nearness, upload: upload as Upload } };
 }
+
+/** An id that the expression has let through. Ids are kept, and compared with many others: what is cut from a text is slow at both. */
+const idOf = (text: string): PeerId => compact(text, PEER_ID_LENGTH) as PeerId;
