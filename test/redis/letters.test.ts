@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Mail } from "../../tracker/store/index.ts";
@@ -33,7 +35,7 @@ test("letters come out of a message as they went in", () => {
 
 test("a letter of a kind from the future is left out, and those around it are read", () => {
   const letter: Mail = { kind: "signal", to: peerId("a"), from: peerId("b"), payload: "here" };
-  const strange = { head: JSON.stringify({ kind: "song", to: peerId("a") }), payload: "la la" };
+  const strange = { head: `song ${peerId("a")} in C`, payload: "la\n\nla" };
   const text = bundle([writeLetter(letter), strange, writeLetter(letter)]);
   expect(readBundle(text)).toEqual({ mails: [letter, letter], unreadable: 1 });
 });
@@ -53,4 +55,23 @@ test("no message at all breaks the reader", () => {
     ),
   );
   expect(readBundle(`[[1e9,{"kind":"gone"}]]\n`)).toEqual({ mails: [], unreadable: 1 });
+  for (const length of ["16385", "-1", "1e3", "", "1000000000"]) {
+    expect(readBundle(`${length} gone ${peerId("a")} ${peerId("b")}\n\n`)).toEqual({ mails: [], unreadable: 1 });
+  }
+});
+
+test("whoever keeps an id out of a mail does not keep the message that it came in", () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const held = (): number => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const [to, from] = [peerId("a"), peerId("b")];
+  const signals = Array.from({ length: 8 }, (): Mail => ({ kind: "signal", to, from, payload: "x".repeat(16_384) }));
+  const letters = [...signals.map(writeLetter), writeLetter({ kind: "gone", to, peer: from })];
+  const before = held();
+  const kept = Array.from({ length: 200 }, () => readBundle(bundle(letters)).mails.at(-1));
+  expect(held() - before).toBeLessThan(200 * 16_384);
+  expect(kept).toHaveLength(200);
 });

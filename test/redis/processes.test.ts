@@ -56,6 +56,23 @@ test("mail to another process arrives whole and in order", async () => {
   ).toEqual(letters);
 });
 
+test("a process is asked for by its name about once a lease, however much mail it gets", async () => {
+  const prefix = freshPrefix();
+  const { store } = await openStore({ url: server.url, prefix });
+  await startHolder(prefix);
+  const asked = async (): Promise<number> => {
+    const info = String(await server.command("INFO", "commandstats"));
+    return Number(/cmdstat_pttl:calls=(\d+)/.exec(info)?.[1] ?? 0);
+  };
+  const [before, start] = [await asked(), performance.now()];
+  for (let index = 0; index < 100; index++) expect(await store.post(letter(index))).toBe("posted");
+  // A lease that was just renewed lasts for seven eighths of its length.
+  const leases = Math.ceil((performance.now() - start) / (LEASE_MS / 2));
+  const times = (await asked()) - before;
+  expect(times).toBeGreaterThan(0);
+  expect(times).toBeLessThanOrEqual(leases);
+});
+
 test("a process that is killed is gone at once, and its name is free when its lease ends", async () => {
   const prefix = freshPrefix();
   const { store } = await openStore({ url: server.url, prefix });

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
+import { compact } from "../compact.ts";
 import type { StreamId, SwarmId } from "../protocol/index.ts";
 import { addressKeys, type Locality } from "../swarm/index.ts";
-import { compact } from "./compact.ts";
 
 /** Where an address is, as far as the operator's database knows. */
 export type Place = { readonly as?: number; readonly country?: string };

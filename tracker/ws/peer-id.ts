@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { nanoid } from "nanoid";
-import { compact } from "../access/compact.ts";
+import { compact } from "../compact.ts";
 import { NODE_ID_LENGTH, PEER_ID_LENGTH, type PeerId } from "../protocol/index.ts";
 import type { NodeId } from "../store/index.ts";
 

@@ -25,7 +25,7 @@ export const REDIS_LIMITS = {
   /** Time between two renewals of a process's name, in milliseconds. */
   keepMs: 2000,
   /** How long a mail waits for others to the same process, in milliseconds. */
-  batchMs: 1,
+  batchMs: 3,
   /** So many mails to one process do not wait any longer. */
   batchMails: 64,
   /** The most that one message to a process carries. */

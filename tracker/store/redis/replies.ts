@@ -13,12 +13,6 @@ export function readNumber(reply: unknown): number {
 }
 
 /** @throws StoreError `unreadable` */
-export function readNumbers(reply: unknown): number[] {
-  if (!Array.isArray(reply)) throw unreadable("numbers");
-  return reply.map(readNumber);
-}
-
-/** @throws StoreError `unreadable` */
 export function readText(reply: unknown): string | null {
   if (typeof reply !== "string" && reply !== null) throw unreadable("a text");
   return reply;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Link } from "./connection/link.ts";
 import { StoreError } from "./store-error.ts";
-import { BUCKET, ENTRY_LENGTH } from "./swarm/circles.ts";
+import { ANYWHERE, AROUND, BUCKET, ENTRY_LENGTH } from "./swarm/circles.ts";
 
 /** One Lua script for each step that must not be divided; each file says what its keys, arguments and answer are. */
 const NAMES = ["digests", "join", "keep", "leave", "lookup", "publish", "release", "renew", "size", "stand"] as const;
@@ -35,7 +35,9 @@ function readScript(name: ScriptName): { readonly sha: string; readonly text: st
   const text = read(name)
     .replaceAll(/^-- include (\w+)$/gm, (_, shared: string) => read(`shared/${shared}`))
     .replaceAll("WIDTH", String(ENTRY_LENGTH))
-    .replaceAll("BUCKET", String(BUCKET));
+    .replaceAll("BUCKET", String(BUCKET))
+    .replaceAll("ANYWHERE", String(ANYWHERE))
+    .replaceAll("AROUND", String(AROUND));
   return { sha: createHash("sha1").update(text).digest("hex"), text };
 }
 

@@ -11,8 +11,11 @@ export type Outbox = {
   readonly post: (mail: Mail) => Promise<Delivery>;
 };
 
-type Posted = {
-  readonly letter: Letter;
+/** Mails that go in one message, and what becomes of all of them: one promise for the lot. */
+type Batch = {
+  readonly letters: Letter[];
+  length: number;
+  readonly delivery: Promise<Delivery>;
   readonly resolve: (delivery: Delivery) => void;
   readonly reject: (error: StoreError) => void;
 };
@@ -27,51 +30,62 @@ export function createOutbox(
   publish: (message: string) => Promise<Delivery>,
   onEmpty: () => void,
 ): Outbox {
-  let waiting: Posted[] = [];
+  const waiting: Batch[] = [];
+  let count = 0;
   let sending = false;
   let timer: NodeJS.Timeout | undefined;
 
-  /** As many as one message carries; at least one. */
-  const take = (): Posted[] => {
-    let length = 0;
-    let count = 0;
-    for (const { letter } of waiting) {
-      length += letter.head.length + letter.payload.length;
-      if (count > 0 && (count === limits.messageMails || length > limits.messageLength)) break;
-      count += 1;
-    }
-    const taken = waiting.slice(0, count);
-    waiting = waiting.slice(count);
-    return taken;
+  /** The last batch, or a new one where this letter would be too much for it. */
+  const batchFor = (length: number): Batch => {
+    const last = waiting.at(-1);
+    if (last && last.letters.length < limits.messageMails && last.length + length <= limits.messageLength) return last;
+    const fresh = emptyBatch();
+    waiting.push(fresh);
+    return fresh;
   };
   const sendAll = async (): Promise<void> => {
     clearTimeout(timer);
     timer = undefined;
     sending = true;
-    while (waiting.length > 0) {
-      const posted = take();
+    for (let batch = waiting.shift(); batch; batch = waiting.shift()) {
+      count -= batch.letters.length;
       try {
-        const delivery = await publish(bundle(posted.map(({ letter }) => letter)));
-        for (const { resolve } of posted) resolve(delivery);
+        batch.resolve(await publish(bundle(batch.letters)));
       } catch (error) {
-        for (const { reject } of posted) reject(asStoreError(error));
+        batch.reject(asStoreError(error));
       }
     }
     onEmpty();
   };
-  const put = (posted: Posted): void => {
-    waiting.push(posted);
-    if (sending) return;
-    if (waiting.length >= limits.batchMails) void sendAll();
-    else timer ??= setTimeout(() => void sendAll(), limits.batchMs);
-  };
 
   return {
-    async post(mail) {
-      if (waiting.length >= limits.waitingMails) {
-        throw new StoreError("busy", `${waiting.length} mails wait for one process already`);
+    post(mail) {
+      if (count >= limits.waitingMails) {
+        return Promise.reject(new StoreError("busy", `${count} mails wait for one process already`));
       }
-      return new Promise((resolve, reject) => put({ letter: writeLetter(mail), resolve, reject }));
+      const letter = writeLetter(mail);
+      const length = letter.head.length + letter.payload.length;
+      const batch = batchFor(length);
+      batch.letters.push(letter);
+      batch.length += length;
+      count += 1;
+      if (!sending && count >= limits.batchMails) void sendAll();
+      else if (!sending) timer ??= setTimeout(() => void sendAll(), limits.batchMs);
+      return batch.delivery;
     },
+  };
+}
+
+function emptyBatch(): Batch {
+  let settle: Pick<Batch, "resolve" | "reject"> | undefined;
+  const delivery = new Promise<Delivery>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  return {
+    letters: [],
+    length: 0,
+    delivery,
+    resolve: (how) => settle?.resolve(how),
+    reject: (why) => settle?.reject(why),
   };
 }

@@ -11,19 +11,35 @@ export type PostOffice = Pick<SwarmStore, "attach" | "detach" | "post" | "isAtta
   readonly close: () => Promise<void>;
 };
 
+/** What PTTL answers where there is no such key. */
+const NO_KEY = -2;
+
 export function createPostOffice(given: Omit<MailboxParts, "holder">): PostOffice {
   const parts = { ...given, holder: randomUUID() };
   const { keys, link, settings } = parts;
   const mailboxes = new Map<NodeId, Mailbox>();
   const outboxes = new Map<NodeId, Outbox>();
 
+  /** Until when a process was last known to hold its name, in milliseconds of this process's clock. */
+  const leased = new Map<NodeId, number>();
+
+  /** Whether anybody holds the name. Nobody need ask again before the lease that Redis told of can have ended. */
+  const isNamed = async (node: NodeId): Promise<boolean> => {
+    const now = performance.now();
+    if (now < (leased.get(node) ?? 0)) return true;
+    const left = readNumber(await link.send(keys.name(node), ["PTTL", keys.name(node)]));
+    leased.set(node, now + left);
+    return left !== NO_KEY;
+  };
   /** `gone` when nobody holds the name any more, or nobody listens. */
   const publish = async (node: NodeId, message: string): Promise<Delivery> => {
-    const [alive, heardBy] = await Promise.all([
-      link.send(keys.name(node), ["EXISTS", keys.name(node)]),
+    const [named, heardBy] = await Promise.all([
+      isNamed(node),
       link.send(keys.mailbox(node), ["SPUBLISH", keys.mailbox(node), message]),
     ]);
-    return readNumber(alive) > 0 && readNumber(heardBy) > 0 ? "posted" : "gone";
+    if (named && readNumber(heardBy) > 0) return "posted";
+    leased.delete(node);
+    return "gone";
   };
   const outboxTo = (node: NodeId): Outbox => {
     const known = outboxes.get(node);

@@ -1,14 +1,18 @@
--- Counts who stands in some circles of a swarm.
+-- Draws from some circles of a swarm.
 --
 -- KEYS[1] leases   KEYS[2] swarm
--- ARGV[1...] circles, everybody first
--- Returns {now when members whose lease has run out are still in the circles, else 0; size of the swarm; size of each circle}.
+-- ARGV[1] a random number
+-- ARGV[2...] circles, everybody first
+-- Returns {now when members whose lease has run out are still in the circles, else 0; size of the swarm; texts of entries drawn}.
 --
 -- include circles
 -- include leases
+-- include draw
 
 local behind = sweep()
-local counts = redis.call('HMGET', swarm, unpack(ARGV))
-for i = 1, #ARGV do counts[i] = count_of(counts[i] or '') end
-if behind then return {now, living(), unpack(counts)} end
-return {0, counts[1], unpack(counts)}
+local circles = {unpack(ARGV, 2)}
+local texts, counts = redis.call('HMGET', swarm, unpack(circles)), {}
+for i = 1, #circles do counts[i] = count_of(texts[i] or '') end
+local drawn = draw(circles, texts, counts, ARGV[1])
+if behind then return {now, living(), unpack(drawn)} end
+return {0, counts[1], unpack(drawn)}

@@ -4,29 +4,31 @@ import type { Candidates, SwarmStore } from "../../port.ts";
 import type { Link } from "../connection/link.ts";
 import type { Keys } from "../keys.ts";
 import type { Settings } from "../options.ts";
-import { readNumber, readNumbers, readText, readTexts } from "../replies.ts";
+import { readNumber, readText, readTexts } from "../replies.ts";
 import type { RunScript } from "../scripts.ts";
 import { circleNames, createEntry } from "./circles.ts";
-import { createDraw, type Standing } from "./draw.ts";
+import { createMembersIn, type Drawn } from "./draw.ts";
 import { createMemberCache } from "./member-cache.ts";
 import { memberOf, rowOf } from "./rows.ts";
 
 /** Leases renewed by one script, which Redis runs in about a tenth of a millisecond. */
 const LEASES_PER_SCRIPT = 64;
+/** Redis keeps 31 bits of a seed. */
+const SEEDS = 2 ** 31;
 
 type Membership = Pick<SwarmStore, "join" | "leave" | "candidates" | "size" | "lookup" | "renew">;
 
 export function createMembership(settings: Settings, keys: Keys, link: Link, run: RunScript): Membership {
   const { leaseMs, random } = settings;
   const cache = createMemberCache();
-  const draw = createDraw({ link, keys, cache, random });
+  const membersIn = createMembersIn({ link, keys, cache });
+  /** Redis's own random numbers need one to begin with. */
+  const seed = (): string => String(Math.floor(random() * SEEDS));
 
-  const look = async (swarm: SwarmId, circles: readonly string[]): Promise<Standing> =>
-    readStanding(circles, await run("stand", keys.members(swarm), circles));
-  const candidatesOf = async (swarm: SwarmId, self: Member, standing: Standing): Promise<Candidates> => {
-    const names = standing.circles.map(({ name }) => name);
-    return { size: standing.size, candidates: await draw(swarm, self.id, standing, () => look(swarm, names)) };
-  };
+  const candidatesOf = async (swarm: SwarmId, self: Member, drawn: Drawn): Promise<Candidates> => ({
+    size: drawn.size,
+    candidates: await membersIn(swarm, self.id, drawn),
+  });
   const renewPart = async (swarm: SwarmId, peers: readonly PeerId[]): Promise<readonly PeerId[]> => {
     const lost = new Set<string | null>(readTexts(await run("renew", keys.all(swarm), [String(leaseMs), ...peers])));
     return peers.filter((peer) => lost.has(peer));
@@ -34,18 +36,18 @@ export function createMembership(settings: Settings, keys: Keys, link: Link, run
 
   return {
     async join(swarm, member) {
-      const circles = circleNames(member.locality);
       const entry = createEntry(random);
-      const args = [String(leaseMs), member.id, entry, rowOf(member), ...circles];
-      const standing = readStanding(circles, await run("join", keys.all(swarm), args));
+      const args = [String(leaseMs), member.id, entry, rowOf(member), seed(), ...circleNames(member.locality)];
+      const drawn = readDrawn(await run("join", keys.all(swarm), args));
       cache.put(entry, member);
-      return candidatesOf(swarm, member, standing);
+      return candidatesOf(swarm, member, drawn);
     },
     async leave(swarm, peer) {
       await run("leave", keys.all(swarm), [peer]);
     },
     async candidates(swarm, self) {
-      return candidatesOf(swarm, self, await look(swarm, circleNames(self.locality)));
+      const args = [seed(), ...circleNames(self.locality)];
+      return candidatesOf(swarm, self, readDrawn(await run("stand", keys.members(swarm), args)));
     },
     async size(swarm) {
       return readNumber(await run("size", keys.members(swarm), []));
@@ -60,10 +62,10 @@ export function createMembership(settings: Settings, keys: Keys, link: Link, run
   };
 }
 
-function readStanding(names: readonly string[], reply: unknown): Standing {
-  const [now = 0, size = 0, ...counts] = readNumbers(reply);
-  const circles = names.map((name, index) => ({ name, count: counts[index] ?? 0 }));
-  return { circles, size, expired: now === 0 ? "none" : { until: now } };
+function readDrawn(reply: unknown): Drawn {
+  const [now, size, ...texts] = Array.isArray(reply) ? reply : [];
+  const until = readNumber(now);
+  return { texts: readTexts(texts), size: readNumber(size), expired: until === 0 ? "none" : { until } };
 }
 
 const inParts = (peers: readonly PeerId[]): PeerId[][] =>
