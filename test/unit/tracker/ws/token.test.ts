@@ -58,8 +58,7 @@ test("a token is good for as many joins as it says; whoever comes back as the on
   await third.closed;
   const other = await connect();
   expect((await other.join({ token: await sign({ uses: 1, stream: "stream" }) })).t).toBe("welcome");
-  first.close();
-  await first.closed;
+  await first.close();
   const back = await connect();
   expect((await back.join({ token, resume: welcome.resume })).t).toBe("welcome");
 });
