@@ -11,6 +11,7 @@ import { lazy } from "./turns.ts";
 
 const NAMES = {
   stream: "Stream",
+  site: "Site",
   country: "Country",
   network: "Network",
   device: "Device",

@@ -121,6 +121,25 @@ export const createReports = (deps: {
     return [...(await read(site, counters === undefined ? look : { ...look, counters }, spans)).values()].flat();
   };
 
+  /** The same of each site. */
+  const readSites = async (
+    { site, stream }: Asked,
+    spans: readonly Span[],
+  ): Promise<Map<string, readonly PlacedCell[]>> => {
+    const found = new Map<string, readonly PlacedCell[]>();
+    for (const one of await sitesOf(site)) {
+      const cells = await readTotal({ site: one, stream }, spans);
+      if (cells.length > 0) found.set(one, cells);
+    }
+    return found;
+  };
+
+  /** Cells by what they are broken down by. */
+  const readBy = (asked: Asked, by: BreakdownDimension, spans: readonly Span[]) => {
+    if (by === "site") return readSites(asked, spans);
+    return read(asked.site, by === "stream" ? ofStream(asked.stream) : { stream: asked.stream, dimension: by }, spans);
+  };
+
   const viewersNow = async (asked: Asked): Promise<number> => {
     const minute = bucketOf(clock(), "minute");
     const last = await readTotal(asked, [{ resolution: "minute", from: minute - 1, to: minute + 1 }], ["inMinute"]);
@@ -158,9 +177,8 @@ export const createReports = (deps: {
       return seriesOf(subjectOf(asked), asked.range, grid, cells);
     },
     breakdown: async ({ by, ...query }) => {
-      const asked = resolve(query, by);
-      const look: Look = by !== "stream" ? { stream: asked.stream, dimension: by } : ofStream(asked.stream);
-      const found = await read(asked.site, look, cover(asked.range.from, asked.range.to, asked.range.edge));
+      const asked = resolve(query, by === "site" ? "all" : by);
+      const found = await readBy(asked, by, cover(asked.range.from, asked.range.to, asked.range.edge));
       const rows = sortRows([...found].map(([value, cells]) => rowOf(by, value, cells)));
       return { ...subjectOf(asked), ...covered(asked.range), by, rows: rows.slice(0, MAX_ROWS) };
     },

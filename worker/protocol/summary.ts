@@ -143,6 +143,7 @@ export type BreakdownRow = Figures & {
 /** What a report can be broken down by. */
 export const BREAKDOWN_DIMENSIONS = [
   "stream",
+  "site",
   "country",
   "network",
   "device",

@@ -28,7 +28,7 @@ export const rowOf = (by: BreakdownDimension, value: string, cells: readonly Pla
     sessions: sessionsIn(cells),
     peak: total.peak,
     ...figuresOf(total),
-    accounts: by === "stream" ? accountsOf(total) : null,
+    accounts: by === "stream" || by === "site" ? accountsOf(total) : null,
   };
 };
 

@@ -152,6 +152,24 @@ describe("GET /api/v1/reports", () => {
     expect(await rows("/breakdown?by=country&stream=nothing")).toEqual([]);
   });
 
+  it("tells sites apart, with one stream or all of theirs", async () => {
+    await served.worker.sink.accept({
+      samples: [
+        received({ played: 10 }),
+        received({ session: sessionId(2), stream: "news", played: 70 }, { site: "shop" }),
+        received({ session: sessionId(3), played: 500 }, { site: "shop" }),
+      ],
+    });
+    const bySite = async (query: string) =>
+      (await rows(`/breakdown?by=site${query}`)).map(({ value, sessions, bytes }) => [value, sessions, bytes.played]);
+    expect(await bySite("")).toEqual([
+      ["shop", 2, 570],
+      ["site", 1, 10],
+    ]);
+    expect(await bySite("&stream=news")).toEqual([["shop", 1, 70]]);
+    expect(await bySite("&site=site")).toEqual([["site", 1, 10]]);
+  });
+
   it("lists the sessions of a stream, the newest first", async () => {
     const late = received({ session: sessionId(2), startupMs: 700 }, { device: "phone" });
     await served.worker.sink.accept({
