@@ -9,13 +9,19 @@ const TARGET = "es2020";
 /** The module is for pages that are built themselves; and class fields, made plain, would cost it a second file. */
 const MODULE_TARGET = "es2022";
 
+/**
+ * Has V8 compile the module's functions while it loads, off the page's thread, instead of one by one at the start of playback. Not
+ * for `player.js`: most of hls.js is never called.
+ */
+const COMPILE_ALL = "//# allFunctionsCalledOnLoad";
+
 /** A busy machine is no fault of a plugin. */
 const CHECKS = { pluginTimings: false };
 
 /** All browser bundles, each a vite configuration that writes below `out`. */
 export function bundles(root: string, out: string): readonly InlineConfig[] {
   return [
-    script(root, out, { entry: "player/embed/index.ts", file: "shoal.mjs", format: "es" }),
+    script(root, out, { entry: "player/embed/index.ts", file: "shoal.mjs", format: "es", preamble: COMPILE_ALL }),
     script(root, out, { entry: "player/embed/script.ts", file: "player.js", format: "iife" }),
     ...APART.map(({ entry, file }) => script(root, out, { entry, file, format: "es" })),
     page(root, out, { folder: "infra/demo", name: "demo", base: "/", assets: "assets/demo-" }),
@@ -32,13 +38,19 @@ const common = (root: string): InlineConfig => ({
   plugins: [slimSimplePeer()],
 });
 
-type Script = { readonly entry: string; readonly file: string; readonly format: "es" | "iife" };
+type Script = {
+  readonly entry: string;
+  readonly file: string;
+  readonly format: "es" | "iife";
+  /** The file's first line. */
+  readonly preamble?: string;
+};
 
 /** What other people's pages load. The module brings no hls.js: the page has its own. */
-function script(root: string, out: string, { entry, file, format }: Script): InlineConfig {
+function script(root: string, out: string, { entry, file, format, preamble = "" }: Script): InlineConfig {
   return {
     ...common(root),
-    plugins: [slimSimplePeer(), keepApart(), minifyAgain(format)],
+    plugins: [slimSimplePeer(), keepApart(), minifyAgain(format, preamble)],
     define: { "process.env.NODE_ENV": JSON.stringify("production") },
     build: {
       target: format === "es" ? MODULE_TARGET : TARGET,

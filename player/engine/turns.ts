@@ -7,7 +7,7 @@ import { isHelped } from "./help.ts";
 import { isTight, lineBytes } from "./line.ts";
 import { holds } from "./neighbour.ts";
 import { pullOrderStart } from "./pull-order.ts";
-import { isAllAsked, type Segment, sizeOf, type Transfer } from "./segment.ts";
+import { type Block, isAllAsked, type Segment, sizeOf, type Transfer } from "./segment.ts";
 import type { Run } from "./shortfall.ts";
 import type { Millis } from "./types.ts";
 
@@ -60,10 +60,12 @@ export function nextTurn(core: Core, seg: Segment, late: Millis): Turn | undefin
   const parts = partsOf(core, seg);
   const step = stepMs(core, seg, sizeOf(seg) ?? 0, parts);
   const first = Math.floor((pullOrderStart(core, seg) * parts) / total);
+  // When all are being sent, what has not come.
+  const sought = isAllAsked(seg) ? NOT_HERE : UNSENT;
   let best: Turn | undefined;
   for (let i = 0; i < parts; i++) {
     const part = (first + i) % parts;
-    const run = missingIn(seg, Math.floor((part * total) / parts), Math.floor(((part + 1) * total) / parts));
+    const run = firstRun(seg, sought, Math.floor((part * total) / parts), Math.floor(((part + 1) * total) / parts));
     if (run === undefined) continue;
     const mine = seg.seenAt + (doublings(core, seg, `/${part}`) ?? 0) * step;
     const near = isNear(core, seg, run);
@@ -80,18 +82,16 @@ function stepMs(core: Core, seg: Segment, bytes: number, parts: number): Millis 
   return Math.max(LEAST_STEP * segment, Math.min(MOST_STEP * segment, part));
 }
 
-/** The first blocks in a row within these that nobody is sending; when all are being sent, that have not come. */
-function missingIn(seg: Segment, from: number, to: number): Run | undefined {
-  const all = isAllAsked(seg);
-  const first = (at: number): boolean => {
-    const state = seg.blocks[at]?.s;
-    return state === "missing" || state === "parked" || (all && state === "asked");
-  };
-  let start = from;
-  while (start < to && !first(start)) start++;
+const UNSENT: readonly Block["s"][] = ["missing", "parked"];
+const NOT_HERE: readonly Block["s"][] = [...UNSENT, "asked"];
+
+/** The first blocks in a row within these that are in one and the same of the states sought. */
+function firstRun({ blocks }: Segment, sought: readonly Block["s"][], from: number, to: number): Run | undefined {
+  const start = blocks.findIndex(({ s }, at) => at >= from && at < to && sought.includes(s));
+  if (start < 0) return undefined;
   let end = start;
-  while (end < to && seg.blocks[end]?.s === seg.blocks[start]?.s) end++;
-  return end > start ? { from: start, end } : undefined;
+  while (end < to && blocks[end]?.s === blocks[start]?.s) end++;
+  return { from: start, end };
 }
 
 /** A copy of the first of these blocks is here unchecked, or under way, or some neighbour that gives holds it. */

@@ -12,16 +12,13 @@ import { POLL_MS, startPolling } from "./poll.ts";
 import { showHoldout, showQuality } from "./quality.ts";
 import { createTable } from "./table.ts";
 import { createTokenForm } from "./token.ts";
-import { createTurns, painted } from "./turns.ts";
+import { createTurns, lazy, painted } from "./turns.ts";
 
 // The charts' library comes by itself, while the first answer is under way; it measures the page, which is better laid out by then.
 const charts = painted()
   .then(() => import("./charts.ts"))
   .then(({ createCharts }) => createCharts());
 charts.catch(() => showTrouble("The charts could not be loaded. Load this page again."));
-const inTurns = createTurns();
-const showGap = createGap();
-const showTable = createTable();
 let lastReportAt: number | null = null;
 let announceNext = false;
 
@@ -29,10 +26,14 @@ const filters = createFilters(() => {
   announceNext = true;
   polling.refresh();
 });
-const showBreakdown = createBreakdown(filters.view().by, (by) => filters.change({ by }));
 const askForToken = createTokenForm(() => polling.refresh());
-createDownloads(filters.view, (message) => showTrouble(message));
+const gap = lazy(createGap);
+const table = lazy(createTable);
+const breakdown = lazy(() => createBreakdown(filters.view().by, (by) => filters.change({ by })));
 const polling = startPolling(filters.view, onAnswer);
+// Built while the first answer is under way.
+createTurns()([polling.refresh, gap, breakdown, () => createDownloads(filters.view, showTrouble)]);
+const inTurns = createTurns();
 
 function onAnswer(answer: Answer): void {
   askForToken(answer.kind === "locked" ? answer.message : null);
@@ -66,11 +67,11 @@ function showReport(report: Report): void {
     () => void charts.then((show) => show(series)).catch(() => undefined),
     () => filters.offer(report.streams),
     () => showFigures(report),
-    () => showGap(summary),
+    () => gap()(summary),
     () => showQuality(summary),
     () => showHoldout(report.holdout),
-    () => showBreakdown(report.breakdown),
-    () => showTable(series),
+    () => breakdown()(report.breakdown),
+    () => table()(series),
     () => showState(report),
   ]);
 }

@@ -5,8 +5,8 @@ import type { View } from "./view.ts";
 export const POLL_MS = 5_000;
 
 /**
- * Asks for the view's report, now and every `POLL_MS` after the answer before, and tells `onAnswer`. `refresh` asks at
- * once and drops an answer that is still under way: it belongs to a view that is gone. A page that nobody sees asks
+ * Asks for the view's report every `POLL_MS` after the answer before, and tells `onAnswer`. `refresh`, which is also how it begins,
+ * asks at once and drops an answer that is still under way: it belongs to a view that is gone. A page that nobody sees asks
  * for nothing, nor does one that waits for a token.
  */
 export const startPolling = (view: () => View, onAnswer: (answer: Answer) => void): { refresh: () => void } => {
@@ -33,6 +33,5 @@ export const startPolling = (view: () => View, onAnswer: (answer: Answer) => voi
     if (document.hidden) window.clearTimeout(timer);
     else refresh();
   });
-  refresh();
   return { refresh };
 };

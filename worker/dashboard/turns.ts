@@ -8,7 +8,7 @@ export const lazy = <T>(make: () => T): (() => T) => {
 };
 
 /**
- * Does things one after the other, each in a turn of its own, so that the page can answer its reader in between. What is started
+ * Does things one after the other, soon and each in a turn of its own, so that the page can answer its reader in between. What is started
  * anew leaves undone what is left of the time before.
  */
 export const createTurns = (): ((things: readonly (() => void)[]) => void) => {
@@ -22,7 +22,7 @@ export const createTurns = (): ((things: readonly (() => void)[]) => void) => {
       thing();
       setTimeout(next, 0, at + 1);
     };
-    next(0);
+    setTimeout(next, 0, 0);
   };
 };
 

@@ -78,6 +78,7 @@ async function seat(browser: Browser, lab: Lab, scenario: BrowserScenario, conte
     kind: contender,
     src: `${lab.origin.url}/demo/${scenario.stream}/master.m3u8`,
     tracker: lab.trackers[contender],
+    script: `${lab.origin.url}/shoal.mjs`,
   });
   await page.goto(`${lab.pages}/viewer.html?${query}`);
   return { context, page };

@@ -1,9 +1,8 @@
 /**
  * The page that every contender plays in: the same hls.js with the same settings, measured by the same few lines. What differs
- * is `?kind=`: `plain`, `p2pml` (p2p-media-loader) or `shoal`.
+ * is `?kind=`: `plain`, `p2pml` (p2p-media-loader) or `shoal`. Shoal comes from `?script=`, as pages load it.
  */
 import Hls from "hls.js";
-import { attachShoal } from "../../../player/embed/index.ts";
 
 export type Figures = {
   /** Bytes of the segments that were played, each by the share of it that was. */
@@ -32,13 +31,19 @@ declare global {
 const query = new URLSearchParams(location.search);
 const src = query.get("src") ?? "";
 const tracker = query.get("tracker") ?? "";
+const script = query.get("script") ?? "";
 const kind = query.get("kind");
 const settings = { maxBufferLength: 30, maxBufferSize: 4_000_000, startLevel: 0 };
 
 const video = document.querySelector("video");
 if (video === null) throw new Error("the page has no video");
+// Whoever plays, all of it is loaded before the clock starts.
+const [{ attachShoal }, { HlsJsP2PEngine }] = await Promise.all([
+  import(/* @vite-ignore */ script) as Promise<typeof import("../../../player/embed/index.ts")>,
+  import("p2p-media-loader-hlsjs"),
+]);
 const startedAt = performance.now();
-const { hls, own } = await make();
+const { hls, own } = make();
 const measured = measure(hls, video);
 window.bench = { figures: () => ({ ...measured(), own: own() }) };
 hls.attachMedia(video);
@@ -46,7 +51,7 @@ hls.loadSource(src);
 video.muted = true;
 void video.play();
 
-async function make(): Promise<{ hls: Hls; own: () => unknown }> {
+function make(): { hls: Hls; own: () => unknown } {
   switch (kind) {
     case "shoal": {
       const shoal = new Hls(settings);
@@ -54,7 +59,6 @@ async function make(): Promise<{ hls: Hls; own: () => unknown }> {
       return { hls: shoal, own: session.stats };
     }
     case "p2pml": {
-      const { HlsJsP2PEngine } = await import("p2p-media-loader-hlsjs");
       const WithP2P = HlsJsP2PEngine.injectMixin(Hls);
       const core = { announceTrackers: [tracker], rtcConfig: { iceServers: [] } };
       return { hls: new WithP2P({ ...settings, p2p: { core } }), own: () => null };

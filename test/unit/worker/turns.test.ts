@@ -5,9 +5,11 @@ describe("what the report page does in turns", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  it("is done in its order, one thing a turn", () => {
+  it("is done in its order, one thing a turn, none of them in the caller's", () => {
     const done: string[] = [];
     createTurns()(["a", "b", "c"].map((name) => () => void done.push(name)));
+    expect(done).toEqual([]);
+    vi.advanceTimersToNextTimer();
     expect(done).toEqual(["a"]);
     vi.advanceTimersToNextTimer();
     expect(done).toEqual(["a", "b"]);
@@ -19,6 +21,7 @@ describe("what the report page does in turns", () => {
     const done: string[] = [];
     const inTurns = createTurns();
     inTurns(["old a", "old b"].map((name) => () => void done.push(name)));
+    vi.advanceTimersToNextTimer();
     inTurns(["new a", "new b"].map((name) => () => void done.push(name)));
     vi.runAllTimers();
     expect(done).toEqual(["old a", "new a", "new b"]);
