@@ -71,7 +71,7 @@ export const bucketOf = (ms: number): string => {
 /** An amount of money: 12.40 EUR, and from a thousand on without cents. */
 export const moneyOf = (amount: number, currency: string): Quantity => {
   const size = Math.abs(amount);
-  if (size > 0 && size < 0.005) return { value: "under 0.01", unit: currency };
+  if (size > 0 && size < 0.005) return { value: "< 0.01", unit: currency };
   const sign = amount < 0 ? "−" : "";
   return { value: sign + (size >= 999.995 ? countOf(size) : size.toFixed(2)), unit: currency };
 };

@@ -51,7 +51,7 @@ describe("figures for people", () => {
 
   it.each([
     [0, "0.00 EUR"],
-    [0.004, "under 0.01 EUR"],
+    [0.004, "< 0.01 EUR"],
     [12.4, "12.40 EUR"],
     [9.999, "10.00 EUR"],
     [999.994, "999.99 EUR"],

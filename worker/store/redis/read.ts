@@ -10,8 +10,9 @@ import {
 import type { Look, PlacedCell } from "../port.ts";
 import type { Connection } from "./connection.ts";
 import { type Keys, spanOf } from "./keys.ts";
+import { type Cells, finestOf, type Range, rangeOf, rowIn } from "./rows.ts";
 import { createSettled, SETTLED_MS } from "./settled.ts";
-import { type Cells, createStored, finestOf, type Range, rangeOf, rowIn } from "./stored.ts";
+import { createStored } from "./stored.ts";
 
 /** Hours that may still be open, counted back from the newest that is asked for: their minutes are kept for two days. */
 const OPEN_HOURS = 72;

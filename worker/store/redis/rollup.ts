@@ -5,8 +5,9 @@ import type { Argument, Connection } from "./connection.ts";
 import { bucketEnd, fieldOf, type Keys, logOf, pageEnd, pageOf, readSpan, type Span, spanOf } from "./keys.ts";
 import { packCell } from "./packing.ts";
 import { coarser, FINER, finer, hasResolution, type Reader } from "./read.ts";
+import { pairsOf } from "./read-pages.ts";
+import { finestOf } from "./rows.ts";
 import type { RunScript } from "./scripts.ts";
-import { finestOf, pairsOf } from "./stored.ts";
 
 /** A span is summed up so long after its end, in milliseconds: nearly all that is late has come by then. What comes later opens it again. */
 export const GRACE_MS = 15 * 60_000;

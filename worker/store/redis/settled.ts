@@ -1,6 +1,6 @@
 import { type Cell, CLOCK_LAG_MS, HOUR_MS, MINUTE_MS } from "../../reports/index.ts";
 import { SESSION_MEMORY_MS } from "../sessions.ts";
-import { type Cells, type Range, rangeOf, rowIn } from "./stored.ts";
+import { type Cells, type Range, rangeOf, rowIn } from "./rows.ts";
 
 /**
  * So long after its end a bucket is settled, in milliseconds: what was received longer ago than sessions are remembered is refused, none
