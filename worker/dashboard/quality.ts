@@ -17,7 +17,10 @@ export const showQuality = ({ quality, bytes, accounts }: Summary): void => {
 };
 
 const quantilesText = (quantiles: Quantiles | null): string =>
-  quantiles === null ? NONE : [quantiles.p50, quantiles.p75, quantiles.p95].map(durationOf).join(" · ");
+  quantiles === null ? NONE : [quantiles.p50, quantiles.p75, quantiles.p95].map(unbroken).join(" · ");
+
+/** A duration that stays on one line. */
+const unbroken = (ms: number): string => durationOf(ms).replaceAll(" ", "\u00a0");
 
 /** The figures that are compared, and how each is written. */
 const COMPARED = [
