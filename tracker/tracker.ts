@@ -24,7 +24,6 @@ import type { Random } from "./swarm/index.ts";
 import { createWebtorrent } from "./webtorrent/index.ts";
 import { createAbsentNodes } from "./ws/absent.ts";
 import { type AcceptContext, createAccept, ViewerSocket } from "./ws/accept.ts";
-import type { Connection } from "./ws/connection.ts";
 import { startHeartbeat } from "./ws/heartbeat.ts";
 import { startIceRenewal } from "./ws/ice.ts";
 import { startLeases } from "./ws/leases.ts";
@@ -98,7 +97,6 @@ export function createTracker(deps: TrackerDeps): Tracker {
   } = deps;
   const timings: Timings = { ...TIMINGS, joinMs: LIMITS.joinMs, batchMs: BATCH_MS, ...deps.timings };
   const sockets = new Set<WebSocket>();
-  const connections = new Set<Connection>();
   const departures = new Set<Promise<void>>();
   const registry = createRegistry();
   const metrics = createMetrics(deps.metrics, {
@@ -131,7 +129,7 @@ export function createTracker(deps: TrackerDeps): Tracker {
     log,
     onChange: () => policyNews.touch(),
   });
-  const iceRenewal = startIceRenewal({ config, connections, clock: wallClock });
+  const iceRenewal = startIceRenewal({ config, registry, clock: wallClock });
   let draining = false;
   const heartbeat = startHeartbeat(timings.pingMs);
   const newsRound = createNewsRound(timings.newsMs);
@@ -150,7 +148,6 @@ export function createTracker(deps: TrackerDeps): Tracker {
     intake,
     policies,
     sockets,
-    connections,
     heartbeat,
     newsRound,
     departures,
@@ -163,7 +160,7 @@ export function createTracker(deps: TrackerDeps): Tracker {
     node: mailbox.name,
     draining: () => draining,
   };
-  const policyNews = createPolicyNews(context, connections);
+  const policyNews = createPolicyNews(context);
   const accept = createAccept(context);
   const webtorrent = config.webtorrent
     ? createWebtorrent({
@@ -176,6 +173,8 @@ export function createTracker(deps: TrackerDeps): Tracker {
     noServer: true,
     WebSocket: ViewerSocket,
     clientTracking: false,
+    // The listener answers pings, where `ws` would keep a closure for each socket.
+    autoPong: false,
     perMessageDeflate: false,
     maxPayload: LIMITS.messageBytes,
     // A player sends each message in one frame; these only stop a flood of tiny ones.
@@ -186,7 +185,9 @@ export function createTracker(deps: TrackerDeps): Tracker {
   const drain = async (): Promise<void> => {
     draining = true;
     webtorrent?.drain();
-    const leaving = [...connections];
+    const leaving = [...sockets].flatMap((socket) =>
+      socket instanceof ViewerSocket && socket.listener ? [socket.listener.connection] : [],
+    );
     for (let from = 0; from < leaving.length; from += DRAINED_AT_ONCE) {
       for (const connection of leaving.slice(from, from + DRAINED_AT_ONCE)) connection.shut("draining");
       // The store is not handed more than it takes; one that does not answer holds nobody up.

@@ -157,6 +157,13 @@ export class Connection {
     this.socket.ping();
   }
 
+  /** Answers a ping of the viewer's. One that sends them and does not read is dropped, as with other frames. */
+  pong(data: Buffer): void {
+    if (this.current.kind === "closed") return;
+    this.socket.pong(data);
+    if (this.stream.writableLength > this.host.bufferedBytes) this.cut();
+  }
+
   /** Closes from this side, with an error to explain it where the protocol has one. */
   shut(reason: CloseReason | "internal", error?: { readonly code: ErrorCode; readonly message: string }): void {
     if (this.current.kind === "closed") return;
