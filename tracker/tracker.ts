@@ -7,6 +7,7 @@ import type { Registry as MetricsRegistry } from "prom-client";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { SampleSink } from "../worker/protocol/index.ts";
 import { createAddressLedger } from "./access/address-ledger.ts";
+import { createHomes } from "./access/homes.ts";
 import type { Place } from "./access/keyed-hash.ts";
 import type { SubnetRule } from "./access/subnet-groups.ts";
 import { createTokenUses } from "./access/token-uses.ts";
@@ -145,6 +146,7 @@ export function createTracker(deps: TrackerDeps): Tracker {
     registry,
     sizeNews,
     addresses,
+    homeOf: createHomes(config.swarmSecret, config.site),
     intake,
     policies,
     sockets,
