@@ -71,8 +71,8 @@ export class Connection {
   private readonly stream: Duplex;
   private readonly host: ConnectionHost;
   private current: ConnectionState = WAITING;
-  /** There only while some waits. */
-  private news: readonly TextFrame[] | undefined;
+  /** There only while some waits. Texts, since a frame that waits keeps the whole slab of Node's pool that it was cut from. */
+  private news: readonly string[] | undefined;
 
   constructor(socket: WebSocket, stream: Duplex, { label, locality, subnet, audience }: Seen, host: ConnectionHost) {
     this.socket = socket;
@@ -128,13 +128,13 @@ export class Connection {
   }
 
   /** Sends what can wait for the next message to this viewer, and goes ahead of it. */
-  sendAlong(frame: TextFrame): void {
+  sendAlong(text: string): void {
     if (this.current.kind !== "joined") {
-      this.sendFrame(frame);
+      this.sendText(text);
       return;
     }
     // A list that is pushed to keeps room for sixteen more, and in a rush of joins most viewers have one.
-    this.news = this.news ? this.news.concat([frame]) : [frame];
+    this.news = this.news ? this.news.concat([text]) : [text];
     if (this.news.length === 1) this.host.onNews(this);
     if (this.news.length >= MOST_NEWS) this.tellNews();
   }
@@ -144,7 +144,7 @@ export class Connection {
     const { news } = this;
     if (!news) return;
     this.news = undefined;
-    for (const frame of news) this.write(frame);
+    for (const text of news) this.write(textFrame(text));
   }
 
   refuse(code: ErrorCode, message: string, peer?: PeerId): void {

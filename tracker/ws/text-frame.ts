@@ -23,14 +23,14 @@ export function textFrame(text: string): TextFrame {
 
 export const messageFrame = (message: TrackerMessage): TextFrame => textFrame(JSON.stringify(message));
 
-/** The frame of a message that goes to several viewers one after the other: one for all, as long as it says the same. */
-export function sharedFrame(message: TrackerMessage): TextFrame {
+/** The text of a message that goes to several viewers one after the other: one for all, as long as it says the same. */
+export function sharedText(message: TrackerMessage): string {
   const text = JSON.stringify(message);
-  if (text !== lastShared?.text) lastShared = { text, frame: textFrame(text) };
-  return lastShared.frame;
+  if (text !== lastShared) lastShared = text;
+  return lastShared;
 }
 
-let lastShared: { readonly text: string; readonly frame: TextFrame } | undefined;
+let lastShared = "";
 
 /** The frame from `sender` of a signal frame's bytes: the same payload under another head. */
 export function relayFrame(sender: PeerId, signal: Buffer): TextFrame {
