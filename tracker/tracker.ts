@@ -7,6 +7,7 @@ import type { Registry as MetricsRegistry } from "prom-client";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { SampleSink } from "../worker/protocol/index.ts";
 import { createAddressLedger } from "./access/address-ledger.ts";
+import { createHomes } from "./access/homes.ts";
 import type { Place } from "./access/keyed-hash.ts";
 import type { SubnetRule } from "./access/subnet-groups.ts";
 import { createTokenUses } from "./access/token-uses.ts";
@@ -24,7 +25,6 @@ import type { Random } from "./swarm/index.ts";
 import { createWebtorrent } from "./webtorrent/index.ts";
 import { createAbsentNodes } from "./ws/absent.ts";
 import { type AcceptContext, createAccept, ViewerSocket } from "./ws/accept.ts";
-import type { Connection } from "./ws/connection.ts";
 import { startHeartbeat } from "./ws/heartbeat.ts";
 import { startIceRenewal } from "./ws/ice.ts";
 import { startLeases } from "./ws/leases.ts";
@@ -98,7 +98,6 @@ export function createTracker(deps: TrackerDeps): Tracker {
   } = deps;
   const timings: Timings = { ...TIMINGS, joinMs: LIMITS.joinMs, batchMs: BATCH_MS, ...deps.timings };
   const sockets = new Set<WebSocket>();
-  const connections = new Set<Connection>();
   const departures = new Set<Promise<void>>();
   const registry = createRegistry();
   const metrics = createMetrics(deps.metrics, {
@@ -131,7 +130,7 @@ export function createTracker(deps: TrackerDeps): Tracker {
     log,
     onChange: () => policyNews.touch(),
   });
-  const iceRenewal = startIceRenewal({ config, connections, clock: wallClock });
+  const iceRenewal = startIceRenewal({ config, registry, clock: wallClock });
   let draining = false;
   const heartbeat = startHeartbeat(timings.pingMs);
   const newsRound = createNewsRound(timings.newsMs);
@@ -147,10 +146,10 @@ export function createTracker(deps: TrackerDeps): Tracker {
     registry,
     sizeNews,
     addresses,
+    homeOf: createHomes(config.swarmSecret, config.site),
     intake,
     policies,
     sockets,
-    connections,
     heartbeat,
     newsRound,
     departures,
@@ -163,7 +162,7 @@ export function createTracker(deps: TrackerDeps): Tracker {
     node: mailbox.name,
     draining: () => draining,
   };
-  const policyNews = createPolicyNews(context, connections);
+  const policyNews = createPolicyNews(context);
   const accept = createAccept(context);
   const webtorrent = config.webtorrent
     ? createWebtorrent({
@@ -176,6 +175,8 @@ export function createTracker(deps: TrackerDeps): Tracker {
     noServer: true,
     WebSocket: ViewerSocket,
     clientTracking: false,
+    // The listener answers pings, where `ws` would keep a closure for each socket.
+    autoPong: false,
     perMessageDeflate: false,
     maxPayload: LIMITS.messageBytes,
     // A player sends each message in one frame; these only stop a flood of tiny ones.
@@ -186,7 +187,9 @@ export function createTracker(deps: TrackerDeps): Tracker {
   const drain = async (): Promise<void> => {
     draining = true;
     webtorrent?.drain();
-    const leaving = [...connections];
+    const leaving = [...sockets].flatMap((socket) =>
+      socket instanceof ViewerSocket && socket.listener ? [socket.listener.connection] : [],
+    );
     for (let from = 0; from < leaving.length; from += DRAINED_AT_ONCE) {
       for (const connection of leaving.slice(from, from + DRAINED_AT_ONCE)) connection.shut("draining");
       // The store is not handed more than it takes; one that does not answer holds nobody up.

@@ -17,8 +17,9 @@ export const ADDRESSES_KEPT = 50_000;
 type Account = {
   connections: number;
   readonly introductions: Bucket;
-  readonly reports: Bucket;
-  readonly admin: Bucket;
+  /** There once one is taken: most addresses never report or ask this way. */
+  reports: Bucket | undefined;
+  admin: Bucket | undefined;
 };
 
 /** What each address (its keyed hash) may still use of this process. */
@@ -43,12 +44,11 @@ export function createAddressLedger(clock: () => number, kept = ADDRESSES_KEPT):
     const existing = accounts.get(address);
     if (existing) return existing;
     if (accounts.size >= kept) makeRoom();
-    const now = clock();
-    const created = {
+    const created: Account = {
       connections: 0,
-      introductions: fullBucket(ADDRESS_INTRODUCTION_LIMIT, now),
-      reports: fullBucket(ADDRESS_REPORT_LIMIT, now),
-      admin: fullBucket(ADDRESS_ADMIN_LIMIT, now),
+      introductions: fullBucket(ADDRESS_INTRODUCTION_LIMIT, clock()),
+      reports: undefined,
+      admin: undefined,
     };
     accounts.set(address, created);
     return created;
@@ -58,8 +58,8 @@ export function createAddressLedger(clock: () => number, kept = ADDRESSES_KEPT):
     const idle =
       known.connections === 0 &&
       isFull(known.introductions, ADDRESS_INTRODUCTION_LIMIT, now) &&
-      isFull(known.reports, ADDRESS_REPORT_LIMIT, now) &&
-      isFull(known.admin, ADDRESS_ADMIN_LIMIT, now);
+      (known.reports === undefined || isFull(known.reports, ADDRESS_REPORT_LIMIT, now)) &&
+      (known.admin === undefined || isFull(known.admin, ADDRESS_ADMIN_LIMIT, now));
     if (idle) accounts.delete(address);
   };
   /** Looks at the oldest few only, so that a flood of new addresses costs each of them the same small amount. */
@@ -88,10 +88,18 @@ export function createAddressLedger(clock: () => number, kept = ADDRESSES_KEPT):
     },
     takeIntroductions: (address, want) =>
       takeTokens(account(address).introductions, ADDRESS_INTRODUCTION_LIMIT, clock(), want),
-    takeReport: (address) =>
-      takeTokens(account(address).reports, ADDRESS_REPORT_LIMIT, clock()) === 1 ? "taken" : "empty",
-    takeAdmin: (address) =>
-      takeTokens(account(address).admin, ADDRESS_ADMIN_LIMIT, clock()) === 1 ? "taken" : "empty",
+    takeReport(address) {
+      const known = account(address);
+      const now = clock();
+      known.reports ??= fullBucket(ADDRESS_REPORT_LIMIT, now);
+      return takeTokens(known.reports, ADDRESS_REPORT_LIMIT, now) === 1 ? "taken" : "empty";
+    },
+    takeAdmin(address) {
+      const known = account(address);
+      const now = clock();
+      known.admin ??= fullBucket(ADDRESS_ADMIN_LIMIT, now);
+      return takeTokens(known.admin, ADDRESS_ADMIN_LIMIT, now) === 1 ? "taken" : "empty";
+    },
     size: () => accounts.size,
   };
 }

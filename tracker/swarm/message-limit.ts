@@ -1,4 +1,4 @@
-import { type Bucket, type BucketLimit, fullBucket, takeTokens } from "./token-bucket.ts";
+import { type Bucket, type BucketLimit, takeTokens } from "./token-bucket.ts";
 
 /**
  * What to do with one more message: handle it; refuse it and say so (the first of a row); refuse it in silence, so that a
@@ -6,10 +6,12 @@ import { type Bucket, type BucketLimit, fullBucket, takeTokens } from "./token-b
  */
 export type MessageVerdict = "handle" | "refuse" | "ignore" | "close";
 
-export type MessageLimit = { readonly bucket: Bucket; excess: number };
+/** Messages left, and those refused in a row. One object, since every socket has its own. */
+export type MessageLimit = Bucket & { excess: number };
 
 export const createMessageLimit = (limit: BucketLimit, now: number): MessageLimit => ({
-  bucket: fullBucket(limit, now),
+  tokens: limit.burst,
+  at: now,
   excess: 0,
 });
 
@@ -18,8 +20,8 @@ export const createMessageLimit = (limit: BucketLimit, now: number): MessageLimi
  * long enough that half of its burst is back.
  */
 export function countMessage(state: MessageLimit, limit: BucketLimit, now: number): MessageVerdict {
-  const handled = takeTokens(state.bucket, limit, now) === 1;
-  if (state.bucket.tokens >= limit.burst / 2) state.excess = 0;
+  const handled = takeTokens(state, limit, now) === 1;
+  if (state.tokens >= limit.burst / 2) state.excess = 0;
   if (handled) return "handle";
   state.excess += 1;
   if (state.excess >= limit.burst) return "close";

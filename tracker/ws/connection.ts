@@ -71,8 +71,8 @@ export class Connection {
   private readonly stream: Duplex;
   private readonly host: ConnectionHost;
   private current: ConnectionState = WAITING;
-  /** There only while some waits. */
-  private news: TextFrame[] | undefined;
+  /** There only while some waits. Texts, since a frame that waits keeps the whole slab of Node's pool that it was cut from. */
+  private news: readonly string[] | undefined;
 
   constructor(socket: WebSocket, stream: Duplex, { label, locality, subnet, audience }: Seen, host: ConnectionHost) {
     this.socket = socket;
@@ -128,13 +128,14 @@ export class Connection {
   }
 
   /** Sends what can wait for the next message to this viewer, and goes ahead of it. */
-  sendAlong(frame: TextFrame): void {
+  sendAlong(text: string): void {
     if (this.current.kind !== "joined") {
-      this.sendFrame(frame);
+      this.sendText(text);
       return;
     }
-    this.news ??= [];
-    if (this.news.push(frame) === 1) this.host.onNews(this);
+    // A list that is pushed to keeps room for sixteen more, and in a rush of joins most viewers have one.
+    this.news = this.news ? this.news.concat([text]) : [text];
+    if (this.news.length === 1) this.host.onNews(this);
     if (this.news.length >= MOST_NEWS) this.tellNews();
   }
 
@@ -143,7 +144,7 @@ export class Connection {
     const { news } = this;
     if (!news) return;
     this.news = undefined;
-    for (const frame of news) this.write(frame);
+    for (const text of news) this.write(textFrame(text));
   }
 
   refuse(code: ErrorCode, message: string, peer?: PeerId): void {
@@ -154,6 +155,13 @@ export class Connection {
   ping(): void {
     this.unanswered += 1;
     this.socket.ping();
+  }
+
+  /** Answers a ping of the viewer's. One that sends them and does not read is dropped, as with other frames. */
+  pong(data: Buffer): void {
+    if (this.current.kind === "closed") return;
+    this.socket.pong(data);
+    if (this.stream.writableLength > this.host.bufferedBytes) this.cut();
   }
 
   /** Closes from this side, with an error to explain it where the protocol has one. */

@@ -1,10 +1,12 @@
 import type { Logger } from "pino";
 import type { AddressLedger } from "../access/address-ledger.ts";
+import type { Home } from "../access/homes.ts";
 import type { TakeUse } from "../access/token-uses.ts";
 import type { TokenCheck } from "../access/viewer-token.ts";
 import type { TrackerConfig } from "../config/index.ts";
 import type { TrackerMetrics } from "../metrics.ts";
 import type { PolicyBook } from "../policy/index.ts";
+import type { StreamId } from "../protocol/index.ts";
 import type { SampleIntake } from "../samples/intake.ts";
 import type { NodeId, SwarmStore } from "../store/index.ts";
 import type { Random } from "../swarm/index.ts";
@@ -29,6 +31,7 @@ export type Context = {
   readonly registry: Registry;
   readonly sizeNews: SizeNews;
   readonly addresses: AddressLedger;
+  readonly homeOf: (stream: StreamId) => Home;
   readonly intake: SampleIntake;
   readonly policies: PolicyBook;
   /** Undefined where nobody needs a token. */

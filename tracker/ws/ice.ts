@@ -1,7 +1,7 @@
 import { turnServer } from "../access/turn-credentials.ts";
 import type { TrackerConfig } from "../config/index.ts";
 import type { IceServer, PeerId } from "../protocol/index.ts";
-import type { Connection } from "./connection.ts";
+import type { Registry } from "./registry.ts";
 
 /** The operator's ICE servers for one viewer, its own TURN credentials among them. `now`: milliseconds since 1970. */
 export function iceServersFor({ iceServers, turn }: TrackerConfig, viewer: PeerId, now: number): IceServer[] {
@@ -15,15 +15,15 @@ const LOOK_EVERY = 1 / 4;
 /** Sends long sessions new TURN credentials while the old ones are still good. Does nothing without TURN servers. */
 export function startIceRenewal(parts: {
   readonly config: TrackerConfig;
-  readonly connections: Iterable<Connection>;
+  readonly registry: Pick<Registry, "connections">;
   readonly clock: () => number;
 }): { readonly stop: () => void } {
-  const { config, connections, clock } = parts;
+  const { config, registry, clock } = parts;
   const { turn } = config;
   if (!turn) return { stop: () => undefined };
   const renew = (): void => {
     const now = clock();
-    for (const connection of connections) {
+    for (const connection of registry.connections()) {
       const state = connection.state();
       if (state.kind !== "joined" || now - state.viewer.iceAt < turn.ttlMs * RENEW_AT) continue;
       state.viewer.iceAt = now;

@@ -10,8 +10,8 @@ import { BURST_SECONDS } from "./timings.ts";
 
 /** What comes in on one viewer's socket: counted, put in a row, handled. */
 export class Listener implements InboxOwner<Buffer> {
+  readonly connection: Connection;
   private readonly context: Context;
-  private readonly connection: Connection;
   private readonly socket: WebSocket;
   private readonly inbox = new Inbox<Buffer>(this);
   private readonly limit: MessageLimit;
@@ -38,8 +38,14 @@ export class Listener implements InboxOwner<Buffer> {
     this.connection.unanswered = 0;
   }
 
+  /** Pings are counted as messages are, and answered whether or not they are over the limit. */
+  ping(data: Buffer): void {
+    this.connection.pong(data);
+    this.admit();
+  }
+
   /** Counts what a viewer sends; false when a message is over its limit and must not be handled. */
-  admit(): boolean {
+  private admit(): boolean {
     const { context, connection } = this;
     if (connection.state().kind === "closed") return false;
     const verdict = countMessage(this.limit, this.messageRate(), context.clock());

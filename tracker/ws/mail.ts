@@ -3,7 +3,7 @@ import { type Mail, nodeOf } from "../store/index.ts";
 import { part, removeLink, roomFor } from "../swarm/index.ts";
 import { meet, recognises } from "./acquaint.ts";
 import type { Context } from "./context.ts";
-import { messageFrame } from "./text-frame.ts";
+import { sharedText } from "./text-frame.ts";
 import type { Viewer } from "./viewer.ts";
 
 type PostContext = Pick<Context, "registry" | "store" | "clock" | "failures" | "absent">;
@@ -44,7 +44,7 @@ function deliver(context: PostContext, mail: Mail): "delivered" | "gone" {
       if (viewer.policy.mode === "off" || roomFor(viewer.links, mail.neighbour.upload) === "none") return "gone";
       meet(viewer, mail.neighbour, context.clock());
       // The call that follows takes it along.
-      connection.sendAlong(messageFrame({ t: "introduced", neighbour: mail.neighbour }));
+      connection.sendAlong(sharedText({ t: "introduced", neighbour: mail.neighbour }));
       return "delivered";
     case "signal":
       // Both must know each other: an introduction that this side has forgotten is over.

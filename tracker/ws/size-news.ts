@@ -3,7 +3,7 @@ import type { SwarmStore } from "../store/index.ts";
 import { EXACT_SIZE, isSizeStep } from "../swarm/index.ts";
 import type { Registry } from "./registry.ts";
 import type { StoreFailures } from "./store-failures.ts";
-import { messageFrame } from "./text-frame.ts";
+import { sharedText, textFrame } from "./text-frame.ts";
 import type { Timings } from "./timings.ts";
 
 /** Tells viewers how big their swarm has become, at most once in `sizeMs` for each swarm. */
@@ -30,14 +30,15 @@ export function createSizeNews({ store, registry, timings, failures }: Parts): S
 
   const tell = async (swarm: SwarmId): Promise<void> => {
     const size = await store.size(swarm);
-    const frame = messageFrame({ t: "swarm", size });
+    const text = sharedText({ t: "swarm", size });
+    const frame = textFrame(text);
     let told = 0;
     for (const connection of registry.inSwarm(swarm).values()) {
       const state = connection.state();
       if (state.kind !== "joined" || !isSizeStep(state.viewer.toldSize, size)) continue;
       state.viewer.toldSize = size;
       if (size < EXACT_SIZE) connection.sendFrame(frame);
-      else connection.sendAlong(frame);
+      else connection.sendAlong(text);
       // A crowd is told in gusts, between which others are heard.
       if (++told % GUST === 0) await new Promise(setImmediate);
     }

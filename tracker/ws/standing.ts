@@ -42,14 +42,15 @@ const AT_ONCE = 32;
 /** Brings those connected in line with the policy whenever it may have changed. */
 export type PolicyNews = { readonly touch: () => void };
 
-export function createPolicyNews(context: Context, connections: ReadonlySet<Connection>): PolicyNews {
+export function createPolicyNews(context: Context): PolicyNews {
+  const { registry } = context;
   let running = false;
   let again = false;
 
   const run = async (): Promise<void> => {
     // All are told before any is moved: the store may be slow, and a switch that is off must be off.
-    for (const connection of connections) tellPolicy(context, connection);
-    const left = [...connections];
+    for (const connection of registry.connections()) tellPolicy(context, connection);
+    const left = [...registry.connections()];
     const movers = Array.from({ length: AT_ONCE }, async () => {
       for (let next = left.pop(); next; next = left.pop()) await takePlace(context, next);
     });

@@ -23,6 +23,15 @@ export function textFrame(text: string): TextFrame {
 
 export const messageFrame = (message: TrackerMessage): TextFrame => textFrame(JSON.stringify(message));
 
+/** The text of a message that goes to several viewers one after the other: one for all, as long as it says the same. */
+export function sharedText(message: TrackerMessage): string {
+  const text = JSON.stringify(message);
+  if (text !== lastShared) lastShared = text;
+  return lastShared;
+}
+
+let lastShared = "";
+
 /** The frame from `sender` of a signal frame's bytes: the same payload under another head. */
 export function relayFrame(sender: PeerId, signal: Buffer): TextFrame {
   const { frame, head } = emptyFrame(signal.length);

@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 
 type Waiting = { readonly frames: Uint8Array[]; bytes: number };
-const waiting = new Map<Duplex, Waiting>();
+let waiting = new Map<Duplex, Waiting>();
 
 /**
  * Writes a frame to this TCP socket once the event loop has read from all others, together with what else there is for it by then:
@@ -39,7 +39,8 @@ function entryOf(stream: Duplex): Waiting {
 
 function releaseAll(): void {
   for (const [stream, own] of waiting) release(stream, own);
-  waiting.clear();
+  // Not cleared: V8 links the table of a cleared map to its next one, so that one which has grown old keeps all later ones alive.
+  waiting = new Map();
 }
 
 function release(stream: Duplex, { frames, bytes }: Waiting): void {

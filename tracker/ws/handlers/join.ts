@@ -1,4 +1,5 @@
-import { swarmIdOf, viewerMarkOf } from "../../access/keyed-hash.ts";
+import type { Home } from "../../access/homes.ts";
+import { viewerMarkOf } from "../../access/keyed-hash.ts";
 import { mintResumeToken, RESUME_MS } from "../../access/resume-token.ts";
 import type { Pass, TokenCheck } from "../../access/viewer-token.ts";
 import {
@@ -8,7 +9,6 @@ import {
   NODE_ID_LENGTH,
   type PeerId,
   SIGNALLING_VERSION,
-  type SwarmId,
 } from "../../protocol/index.ts";
 import { nodeOf } from "../../store/index.ts";
 import { fullBucket, INTRODUCTION_LIMIT, noLinks, SmallMap } from "../../swarm/index.ts";
@@ -32,12 +32,12 @@ export async function handleJoin(context: Context, connection: Connection, messa
     const { resume, stream } = message;
     const pass = context.admits ? await admitted(context, context.admits, connection, message) : ANYBODY;
     if (pass === "turned-away") return;
-    const swarm = swarmIdOf(context.config.swarmSecret, context.config.site, stream);
+    const home = context.homeOf(stream);
     // Nothing is waited for where there is nothing to look up: a newcomer counts as joining from this moment on.
-    const id = resume === undefined ? createPeerId(context.node()) : await resumedPeerId(context, swarm, resume);
+    const id = resume === undefined ? createPeerId(context.node()) : await resumedPeerId(context, home.swarm, resume);
     const viewer = createViewer(context, connection, message, {
       id,
-      swarm,
+      home,
       person: pass.viewer ?? message.viewer ?? message.session,
     });
     // Who comes back is the one whose use was counted.
@@ -102,19 +102,17 @@ function createViewer(
   context: Context,
   connection: Connection,
   message: Join,
-  { id, swarm, person }: { readonly id: PeerId; readonly swarm: SwarmId; readonly person: string },
+  { id, home, person }: { readonly id: PeerId; readonly home: Home; readonly person: string },
 ): Viewer {
   const { clock, config, wallClock } = context;
   const policy = policyOf(context, connection, { stream: message.stream, person });
+  const { locality, upload } = standingUnder(connection, policy, message.upload);
   return {
-    swarm,
-    stream: message.stream,
+    swarm: home.swarm,
+    stream: home.stream,
     session: message.session,
-    member: {
-      id,
-      ...standingUnder(connection, policy, message.upload),
-      joinedAt: wallClock(),
-    },
+    // Spelt out: V8 keeps what follows a spread in a list beside the object.
+    member: { id, locality, upload, joinedAt: wallClock() },
     wish: message.upload,
     person,
     mark: message.viewer && viewerMarkOf(config.swarmSecret, config.site, message.viewer),

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { expect, test } from "vitest";
 import { ADDRESS_REPORT_LIMIT, createAddressLedger } from "../../../../tracker/access/address-ledger.ts";
 import { clientAddress } from "../../../../tracker/access/client-address.ts";
+import { createHomes } from "../../../../tracker/access/homes.ts";
 import { localityOf, swarmIdOf } from "../../../../tracker/access/keyed-hash.ts";
 import { originAllowed } from "../../../../tracker/access/origins.ts";
 import { ADDRESS_INTRODUCTION_LIMIT } from "../../../../tracker/swarm/index.ts";
@@ -55,6 +56,15 @@ test("swarm names depend on secret, site and stream, and no two pairs run togeth
     swarmIdOf("secret", "site", streamId("Stream")),
   ];
   expect(new Set([name, ...others]).size).toBe(4);
+});
+
+test("a stream has one home, also once others have pushed it out of memory", () => {
+  const homeOf = createHomes("secret", "site", 2);
+  const home = homeOf(streamId("stream"));
+  expect(home).toEqual({ stream: "stream", swarm: swarmIdOf("secret", "site", streamId("stream")) });
+  expect(homeOf(streamId("stream"))).toBe(home);
+  for (const other of ["a", "b", "c"]) expect(homeOf(streamId(other)).swarm).not.toBe(home.swarm);
+  expect(homeOf(streamId("stream"))).toEqual(home);
 });
 
 test("a locality keeps what is equal equal, and shows no address", () => {

@@ -90,7 +90,7 @@ test("a viewer that pauses after an excess is heard again", async () => {
   await client.join();
   for (let sent = 0; sent < 25; sent++) client.send({ t: "ask", segments: ["s"] });
   expect((await client.next("error")).code).toBe("rate-limited");
-  // A ping is counted too, and answered by `ws` itself: once the pong is here, all before it was read.
+  // A ping is counted too, and answered all the same: once the pong is here, all before it was read.
   client.socket.ping();
   await once(client.socket, "pong");
   now += 10_000;
@@ -119,6 +119,22 @@ test("a viewer that does not read is dropped once too much waits for it", async 
   }
   expect(await gone).toMatchObject({ code: "peer-gone", peer: id });
   expect(await metric("viewers")).toBe(1);
+});
+
+test("a viewer that sends pings and does not read the answers is dropped once too much waits for it", async () => {
+  const { connect, metric } = await startTracker({
+    env: { MESSAGES_PER_SECOND: "10000" },
+    timings: { bufferedBytes: 64 * 1024 },
+  });
+  const deaf = await connect();
+  await deaf.join();
+  deaf.socket.pause();
+  const payload = Buffer.alloc(125);
+  // Kernel buffers swallow a few megabytes first.
+  for (let sent = 0; sent < 90_000 && (await metric("viewers")) === 1; sent += 1000) {
+    for (let one = 0; one < 1000; one++) deaf.socket.ping(payload);
+  }
+  await expect.poll(() => metric("viewers")).toBe(0);
 });
 
 test("a viewer that answers no ping is dropped after two, one that answers is not", async () => {
