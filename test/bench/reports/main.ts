@@ -9,20 +9,35 @@ import { benchLive } from "./live.ts";
 import { benchQueries } from "./queries.ts";
 import { benchStorage } from "./storage.ts";
 
+const HELP = `npm run bench:reports -- [options]
+
+  --only PARTS     fold, queries, live, storage, comma separated (all)
+  --samples N      of the backlog that is folded (1000000)
+  --streams N      in it, and in the days that are asked for (100)
+  --viewers N      who told the backlog (5000)
+  --json FILE      writes the figures to a file
+  --help`;
+
 const values = readArguments({
   samples: { type: "string", default: "1000000" },
   streams: { type: "string", default: "100" },
   viewers: { type: "string", default: "5000" },
   only: { type: "string", default: "fold,queries,live,storage" },
   json: { type: "string" },
+  help: { type: "boolean", default: false },
 });
+if (values.help) {
+  console.log(HELP);
+  process.exit(0);
+}
 const [samples, streams, viewers] = [Number(values.samples), Number(values.streams), Number(values.viewers)];
 
-const PARTS: Readonly<Record<string, () => Promise<object>>> = {
-  fold: () => benchFold({ samples, streams, viewers }),
-  queries: () => benchQueries({ streams, days: 30 }),
-  live: () => benchLive({ viewers: 8, seconds: 120, visits: 5 }),
-  storage: () => benchStorage({ viewers: 20, visitMinutes: 30 }),
+type Part = { readonly takes: string; readonly run: () => Promise<object> };
+const PARTS: Readonly<Record<string, Part>> = {
+  fold: { takes: "a minute", run: () => benchFold({ samples, streams, viewers }) },
+  queries: { takes: "five minutes", run: () => benchQueries({ streams, days: 30 }) },
+  live: { takes: "three minutes", run: () => benchLive({ viewers: 8, seconds: 120, visits: 5 }) },
+  storage: { takes: "a quarter of a minute", run: () => benchStorage({ viewers: 20, visitMinutes: 30 }) },
 };
 
 const results: Record<string, object> = {};
@@ -32,8 +47,8 @@ for (const name of values.only.split(",")) {
     console.error(`--only takes ${Object.keys(PARTS).join(", ")}, not "${name}"`);
     process.exit(2);
   }
-  results[name] = await part();
-  console.log(name);
+  console.log(`${name} (about ${part.takes})`);
+  results[name] = await part.run();
   console.table(results[name]);
 }
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);

@@ -39,7 +39,9 @@ async function fill(past: Past, streams: number, days: number): Promise<void> {
       everyMs: 5000,
     });
     past.goTo(from + HOUR_MS);
-    if (hour % 24 === 23) await past.store.rollUp();
+    if (hour % 24 !== 23) continue;
+    await past.store.rollUp();
+    console.log(`${(hour + 1) / 24} of ${days} days are told`);
   }
 }
 
