@@ -8,7 +8,7 @@ import { createFilters } from "./filters.ts";
 import { createGap } from "./gap.ts";
 import { announcementOf } from "./headline.ts";
 import { clockOf } from "./points.ts";
-import { POLL_MS, startPolling } from "./poll.ts";
+import { createPolling, POLL_MS } from "./poll.ts";
 import { showHoldout, showQuality } from "./quality.ts";
 import { createTable } from "./table.ts";
 import { createTokenForm } from "./token.ts";
@@ -30,7 +30,7 @@ const askForToken = createTokenForm(() => polling.refresh());
 const gap = lazy(createGap);
 const table = lazy(createTable);
 const breakdown = lazy(() => createBreakdown(filters.view().by, (by) => filters.change({ by })));
-const polling = startPolling(filters.view, onAnswer);
+const polling = createPolling(filters.view, onAnswer);
 // Built while the first answer is under way.
 createTurns()([polling.refresh, gap, breakdown, () => createDownloads(filters.view, showTrouble)]);
 const inTurns = createTurns();

@@ -9,7 +9,7 @@ export const POLL_MS = 5_000;
  * asks at once and drops an answer that is still under way: it belongs to a view that is gone. A page that nobody sees asks
  * for nothing, nor does one that waits for a token.
  */
-export const startPolling = (view: () => View, onAnswer: (answer: Answer) => void): { refresh: () => void } => {
+export const createPolling = (view: () => View, onAnswer: (answer: Answer) => void): { refresh: () => void } => {
   let current = new AbortController();
   let timer: number | undefined;
 

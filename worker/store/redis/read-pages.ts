@@ -3,6 +3,7 @@ import type { Asked, Wanted } from "./asked.ts";
 import { fieldOf, pageOf, pageSize, readField } from "./keys.ts";
 import { namesOf } from "./names.ts";
 import { unpackCell } from "./packing.ts";
+import { pairsOf } from "./replies.ts";
 import { type Cells, rangeOf, rowIn } from "./rows.ts";
 
 /** Fields asked for at once. */
@@ -67,13 +68,4 @@ async function readAll({ command }: Asked, key: string, take: Take): Promise<voi
     const at = readField(field);
     take(at.value, at.bucket, bytes);
   }
-}
-
-/** Fields and values of a hash, in whichever shape the protocol's version brings them. */
-export function pairsOf(reply: unknown): [string, unknown][] {
-  if (reply instanceof Map) return [...reply].map(([field, value]) => [String(field), value]);
-  if (Array.isArray(reply)) {
-    return Array.from({ length: reply.length / 2 }, (_, index) => [String(reply[2 * index]), reply[2 * index + 1]]);
-  }
-  return typeof reply === "object" && reply !== null ? Object.entries(reply) : [];
 }

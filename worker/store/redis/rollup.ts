@@ -5,7 +5,7 @@ import type { Argument, Connection } from "./connection.ts";
 import { bucketEnd, fieldOf, type Keys, logOf, pageEnd, pageOf, readSpan, type Span, spanOf } from "./keys.ts";
 import { packCell } from "./packing.ts";
 import { coarser, FINER, finer, hasResolution, type Reader } from "./read.ts";
-import { pairsOf } from "./read-pages.ts";
+import { pairsOf } from "./replies.ts";
 import { finestOf } from "./rows.ts";
 import type { RunScript } from "./scripts.ts";
 
