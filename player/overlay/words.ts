@@ -14,7 +14,7 @@ const NEAR_WORDS = {
 /** How near a neighbour is, and how fast it answers. */
 export function nearWords({ near, relayed, responseMs }: PeerInfo): string {
   const path = relayed ? ["through TURN"] : [];
-  const answer = responseMs === undefined ? [] : [durationOf(responseMs).replace(" ", "\u00a0")];
+  const answer = responseMs === undefined ? [] : [durationOf(responseMs)];
   return [NEAR_WORDS[near], ...path, ...answer].join(" · ");
 }
 

@@ -17,10 +17,7 @@ export const showQuality = ({ quality, bytes, accounts }: Summary): void => {
 };
 
 const quantilesText = (quantiles: Quantiles | null): string =>
-  quantiles === null ? NONE : [quantiles.p50, quantiles.p75, quantiles.p95].map(unbroken).join(" · ");
-
-/** A duration that stays on one line. */
-const unbroken = (ms: number): string => durationOf(ms).replaceAll(" ", "\u00a0");
+  quantiles === null ? NONE : [quantiles.p50, quantiles.p75, quantiles.p95].map(durationOf).join(" · ");
 
 /** The figures that are compared, and how each is written. */
 const COMPARED = [

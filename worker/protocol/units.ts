@@ -39,13 +39,13 @@ export const percentOf = (fraction: number | null): Quantity => {
 /** A time in milliseconds: 850 ms, 12.4 s, 3 min 20 s, 5 h 2 min. */
 export const durationOf = (ms: number | null): string => {
   if (ms === null) return NONE;
-  if (ms === 0) return "0 s";
-  if (ms < 999.5) return `${Math.round(ms)} ms`;
-  if (ms < 59_950) return `${(ms / 1000).toFixed(ms < 9_950 ? 2 : 1)} s`;
+  if (ms === 0) return "0\u00a0s";
+  if (ms < 999.5) return `${Math.round(ms)}\u00a0ms`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(ms < 9_950 ? 2 : 1)}\u00a0s`;
   const seconds = Math.round(ms / 1000);
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}\u00a0min ${seconds % 60}\u00a0s`;
   const minutes = Math.round(seconds / 60);
-  return `${countOf(Math.floor(minutes / 60))} h ${minutes % 60} min`;
+  return `${countOf(Math.floor(minutes / 60))}\u00a0h ${minutes % 60}\u00a0min`;
 };
 
 /** A whole number, its thousands apart by thin spaces. */
