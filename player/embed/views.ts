@@ -46,7 +46,7 @@ export function statsOf({ totals, ...rest }: Figures): Omit<ShoalStats, "tracker
 export const peerInfo = ({ peer, near, path, received, sent, responseMs }: NeighbourView): PeerInfo => ({
   id: peer,
   near,
-  relayed: path === "relay",
+  relayed: path !== "direct",
   receivedBytes: received,
   sentBytes: sent,
   responseMs,

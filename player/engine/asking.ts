@@ -112,7 +112,7 @@ function soonest(core: Core, seg: Segment, index: number, within: Millis): Neigh
     const queue = ((n.inFlight + 1) * PEER_LIMITS.blockBytes) / bytesPerMs(n);
     const rest = Math.max(0, n.restUntil - core.now) * 1000;
     const needed = CERTAINTY * (responseMs(core, n) + queue);
-    const ms = needed * (n.path === "relay" ? RELAY_PENALTY : 1) + rest;
+    const ms = needed * (n.path === "direct" ? 1 : RELAY_PENALTY) + rest;
     if (ms < bestMs && needed <= within) {
       best = n;
       bestMs = ms;

@@ -25,7 +25,7 @@ export function hold(core: Core, seg: Segment, index: number, copy: Copy, expect
   const { byteLength } = copy.bytes;
   core.ledger.fromPeer(byteLength, copy.peer, neighbour);
   if (neighbour !== undefined) neighbour.received += byteLength;
-  seg.sources[path === "relay" ? "relay" : "peer"] += byteLength;
+  seg.sources[path === "direct" ? "peer" : "relay"] += byteLength;
   seg.sources.peers.set(copy.peer, (seg.sources.peers.get(copy.peer) ?? 0) + byteLength);
   keep(core, seg, index, copy.bytes);
 }

@@ -42,11 +42,13 @@ export function createLedger(): Ledger {
     },
     fromPeer(bytes, peer, from) {
       linkOf(peer).received += bytes;
-      if (from?.path === "relay") sums.relay += bytes;
-      else {
-        sums.peer += bytes;
-        near[from?.near ?? "far"] += bytes;
+      const { path, near: distance } = from ?? { path: "direct", near: "far" };
+      if (path !== "direct") {
+        sums.relay += bytes;
+        return;
       }
+      sums.peer += bytes;
+      near[distance] += bytes;
     },
     played(bytes) {
       sums.played += bytes;

@@ -9,8 +9,8 @@ export type FetchId = number;
 /** Milliseconds on the caller's monotonic clock; only differences count. */
 export type Millis = number;
 
-/** How the bytes of a link travel: straight, or through a TURN server that somebody pays for. */
-export type LinkPath = "direct" | "relay";
+/** How a link's bytes travel: straight, or through a TURN server, which costs somebody money: this viewer's own, or the other's alone. */
+export type LinkPath = "direct" | "own-relay" | "their-relay";
 
 /** Why a transfer from the CDN ended without all that was asked for. */
 export type CdnFault =

@@ -158,7 +158,10 @@ export function createSession(parts: SessionParts): SessionCore {
     hash: parts.hash,
     onSignal: (to, payload) => tracker.link.signal(to, payload),
     feed,
-    onPeers: listener.onPeers,
+    onPeers: () => {
+      tracker.linksChanged();
+      listener.onPeers();
+    },
     onFault,
   });
 
@@ -166,7 +169,7 @@ export function createSession(parts: SessionParts): SessionCore {
     makeLink: parts.makeTrackerLink,
     mesh: meshSide.mesh,
     join: parts.join,
-    have: () => engine.neighbours().length,
+    links: () => engine.neighbours().map(({ path }) => path),
     willing: parts.willing,
     feed,
     onState: (next, detail) => {

@@ -1,8 +1,9 @@
-import type { Join, Neighbour, PeerId, Policy, TrackerMessage, Upload } from "../../tracker/protocol/index.ts";
+import type { Join, Neighbour, PeerId, Policy, Reach, TrackerMessage, Upload } from "../../tracker/protocol/index.ts";
 import { LIMITS } from "../../tracker/protocol/index.ts";
-import type { Effect, EngineEvent } from "../engine/types.ts";
+import type { Effect, EngineEvent, LinkPath } from "../engine/types.ts";
 import { guarded } from "./guarded.ts";
 import type { Mesh, TrackerLink, TrackerLinkEvents } from "./ports.ts";
+import { reachOf } from "./reach.ts";
 
 /** What this viewer would do, whatever the operator says: the page's wish and the device's state together. */
 export type Willing = { readonly upload: Upload; readonly uploadBitsPerSecond: number };
@@ -10,9 +11,9 @@ export type Willing = { readonly upload: Upload; readonly uploadBitsPerSecond: n
 export type TrackerSideParts = {
   readonly makeLink: (events: TrackerLinkEvents) => TrackerLink;
   readonly mesh: Pick<Mesh, "setIceServers" | "call" | "expect" | "signal">;
-  readonly join: Omit<Join, "upload" | "resume" | "have">;
-  /** Neighbours connected now. */
-  readonly have: () => number;
+  readonly join: Omit<Join, keyof Standing | "resume" | "have">;
+  /** How the links to neighbours connected now run. */
+  readonly links: () => readonly LinkPath[];
   readonly willing: Willing;
   readonly feed: (event: EngineEvent) => void;
   readonly onState: TrackerLinkEvents["onState"];
@@ -24,6 +25,9 @@ export type TrackerSideParts = {
   readonly onFault: (error: unknown) => void;
 };
 
+/** What others get from this viewer, as the tracker is told. */
+type Standing = Pick<Join, "upload" | "reach">;
+
 export type TrackerSide = {
   readonly link: TrackerLink;
   readonly swarmSize: () => number;
@@ -33,8 +37,10 @@ export type TrackerSide = {
   readonly uplink: () => number;
   /** Neighbours named so far, and from now on, are called. Until then they wait: the first picture needs the processor more. */
   readonly startCalling: () => void;
-  /** The device's state changed: the engine hears of it at once, the tracker at the next `join`. */
+  /** The device's state changed: engine and tracker hear of it at once. */
   readonly setUpload: (upload: Upload) => void;
+  /** Links to neighbours have come or gone. */
+  readonly linksChanged: () => void;
   readonly ask: (effect: Extract<Effect, { t: "ask-digests" }>) => void;
   readonly publish: (effect: Extract<Effect, { t: "publish-digests" }>) => void;
   readonly more: (effect: Extract<Effect, { t: "more-neighbours" }>) => void;
@@ -49,6 +55,8 @@ export function createTrackerSide(parts: TrackerSideParts): TrackerSide {
   let self: PeerId | undefined;
   let uplink = 0;
   let resume: string | undefined;
+  let reach: Reach = "direct";
+  let told: Standing | undefined;
   /** Whom to call once calling has started; undefined from then on. */
   let waiting: Neighbour[] | undefined = [];
 
@@ -58,6 +66,15 @@ export function createTrackerSide(parts: TrackerSideParts): TrackerSide {
     const mode = modeOf(policy.mode, willing.upload);
     uplink = mode === "share" ? uploadBitsPerSecond : 0;
     feed({ t: "mode", mode, uploadBitsPerSecond });
+  };
+
+  const standing = (): Standing => ({ upload: willing.upload, ...(reach === "relayed" ? { reach } : {}) });
+
+  /** The tracker hears when it is not as the last `join` said, or what was said since. */
+  const tellStanding = (): void => {
+    const now = standing();
+    if (self === undefined || (now.upload === told?.upload && now.reach === told.reach)) return;
+    if (link.send({ t: "standing", ...now })) told = now;
   };
 
   const setPolicy = (next: Policy): void => {
@@ -94,6 +111,7 @@ export function createTrackerSide(parts: TrackerSideParts): TrackerSide {
         setPolicy(message.policy);
         setSize(message.size);
         mesh.setIceServers(message.iceServers);
+        tellStanding();
         call(message.neighbours);
         return;
       case "neighbours":
@@ -127,7 +145,10 @@ export function createTrackerSide(parts: TrackerSideParts): TrackerSide {
   };
 
   const link = parts.makeLink({
-    join: () => ({ ...parts.join, upload: willing.upload, resume, have: cappedHave(parts.have()) }),
+    join: () => {
+      told = standing();
+      return { ...parts.join, ...told, resume, have: cappedHave(parts.links().length) };
+    },
     onMessage: guarded(onFault, onMessage),
     onSignal: guarded(onFault, mesh.signal),
     onState: guarded(onFault, (state: "up" | "down" | "refused", detail: string) => {
@@ -145,7 +166,12 @@ export function createTrackerSide(parts: TrackerSideParts): TrackerSide {
     setUpload: (upload) => {
       willing = { ...willing, upload };
       tellMode();
+      tellStanding();
     },
+    linksChanged: guarded(onFault, () => {
+      reach = reachOf(parts.links()) ?? reach;
+      tellStanding();
+    }),
     ask: ({ segments }) => {
       for (let i = 0; i < segments.length; i += LIMITS.askedSegments) {
         link.send({ t: "ask", segments: segments.slice(i, i + LIMITS.askedSegments) });

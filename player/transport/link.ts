@@ -107,8 +107,8 @@ export function createLink(options: {
     cancelTimer = clock.after(LINK.watchMs, () => {
       void peer.path().then((path) => {
         if (state !== "open") return;
-        if (path === "relay") end();
-        else watchPath();
+        if (path === undefined || path === "direct") watchPath();
+        else end();
       });
     });
   }

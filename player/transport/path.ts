@@ -20,11 +20,12 @@ export function pathOf(entries: readonly unknown[]): LinkPath | undefined {
   const reports = entries.filter(isReport);
   const pair = selectedPair(reports);
   if (pair === undefined) return undefined;
-  const types = [pair.localCandidateId, pair.remoteCandidateId].map(
+  const [own, theirs] = [pair.localCandidateId, pair.remoteCandidateId].map(
     (id) => reports.find((report) => id !== undefined && report.id === id)?.candidateType,
   );
-  if (types.includes("relay")) return "relay";
-  return types.some((type) => type === undefined) ? undefined : "direct";
+  if (own === "relay") return "own-relay";
+  if (theirs === "relay") return "their-relay";
+  return own === undefined || theirs === undefined ? undefined : "direct";
 }
 
 function selectedPair(reports: readonly Report[]): Report | undefined {

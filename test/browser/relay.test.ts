@@ -23,6 +23,11 @@ function relayOnly(): void {
   };
 }
 
+const said = async (): Promise<number> => {
+  const metrics = await (await fetch(`${shoal.url}/metrics`)).text();
+  return Number(/messages_total\{type="standing"\} (\d+)/.exec(metrics)?.[1] ?? 0);
+};
+
 it("what comes through the operator's TURN server is played, and counts as relayed and not as offload", async () => {
   const first = await openViewer(browser, `${shoal.url}/?stream=vod`, relayOnly);
   await hasStarted(first);
@@ -34,4 +39,8 @@ it("what comes through the operator's TURN server is played, and counts as relay
   expect(peerBytes).toBe(0);
   expect(offload).toBeCloseTo((playedBytes - cdnBytes - relayBytes) / playedBytes, 5);
   await until("the first viewer's upload", 10_000, async () => (await first.stats()).uploadBytes > 1_000_000);
+  // One link does not tell whose network it is.
+  expect(await said()).toBe(0);
+  await openViewer(browser, `${shoal.url}/?stream=vod`, relayOnly);
+  await until("viewers to say that they are behind TURN", 30_000, async () => (await said()) > 0);
 });

@@ -4,6 +4,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Mail } from "../../tracker/store/index.ts";
 import { bundle, readBundle, writeLetter } from "../../tracker/store/redis/mail/letters.ts";
+import { GIVING } from "../../tracker/swarm/index.ts";
 import { peerId } from "../unit/tracker/support/values.ts";
 
 const peers = fc.constantFrom("a", "b", "c").map((name) => peerId(name));
@@ -20,7 +21,7 @@ const mails: fc.Arbitrary<Mail> = fc.oneof(
     neighbour: fc.record({
       id: peers,
       near: fc.constantFrom("lan" as const, "far" as const),
-      upload: fc.constantFrom("share" as const, "receive" as const),
+      giving: fc.constantFrom(...GIVING),
     }),
   }),
 );

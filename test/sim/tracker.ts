@@ -134,7 +134,7 @@ export function createTracker(
 
   const takeIn = (client: Client): void => {
     const locality = { address: of.near, prefix: of.near };
-    const member = { id: client.newName(), locality, upload: client.upload(), joinedAt: time.now() };
+    const member = { id: client.newName(), locality, giving: client.upload(), joinedAt: time.now() };
     const neighbours = choose(member, scenario.handOut);
     const seat = { client, member, toldSize: seats.length + 1 };
     seats.push(seat);

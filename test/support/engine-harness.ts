@@ -1,5 +1,5 @@
 import { createEngine } from "../../player/engine/engine.ts";
-import type { Effect, EngineEvent, EngineLimits } from "../../player/engine/types.ts";
+import type { Effect, EngineEvent, EngineLimits, LinkPath } from "../../player/engine/types.ts";
 import {
   blockCount,
   blockSize,
@@ -82,7 +82,7 @@ export function engineHarness(limits: Partial<EngineLimits> = {}) {
       tell({ t: "playlist", rendition: HD, live: options.live ?? false, first: 0, last: 99, segmentMs: 4000 });
     },
     /** A neighbour opens, says hello and what it holds. */
-    peer(name: string, path: "direct" | "relay" = "direct", holds: readonly SegmentKey[] = []): PeerId {
+    peer(name: string, path: LinkPath = "direct", holds: readonly SegmentKey[] = []): PeerId {
       const peer = peerId(name);
       const entries = holds.map((k) => ({ key: k, bytes: SEGMENT_BYTES, blocks: "all" as const }));
       tell({ t: "peer-open", peer, near: "lan", path });

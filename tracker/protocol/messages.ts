@@ -9,6 +9,10 @@ export const SIGNALLING_VERSION = 1;
 const UploadSchema = v.picklist(["share", "receive"]);
 export type Upload = v.InferOutput<typeof UploadSchema>;
 
+/** How a viewer's links run. `relayed`: each through a TURN server, since its network lets nothing else through. */
+const ReachSchema = v.picklist(["direct", "relayed"]);
+export type Reach = v.InferOutput<typeof ReachSchema>;
+
 /** How near a neighbour is, nearest first: same public address, same /24 or /48, same network operator, same country, any. */
 export const NEARNESS = ["lan", "network", "as", "country", "far"] as const;
 const NearnessSchema = v.picklist(NEARNESS);
@@ -28,6 +32,8 @@ export const JoinSchema = v.strictObject({
   stream: StreamIdSchema,
   session: SessionIdSchema,
   upload: UploadSchema,
+  /** As far as the viewer has found out. */
+  reach: v.optional(ReachSchema),
   /** The player's version, for reports. */
   player: v.pipe(v.string(), v.maxLength(LIMITS.versionLength)),
   viewer: ViewerNameSchema,
@@ -36,6 +42,13 @@ export const JoinSchema = v.strictObject({
   resume: v.optional(v.pipe(v.string(), v.maxLength(LIMITS.resumeLength))),
   /** Neighbours connected now. */
   have: v.optional(count(LIMITS.neighbours * 4)),
+});
+
+/** The viewer gives or takes in another way than it said before. */
+export const StandingSchema = v.strictObject({
+  t: v.literal("standing"),
+  upload: UploadSchema,
+  reach: v.optional(ReachSchema),
 });
 
 /** Asks for neighbours to call, and says why. */
@@ -69,7 +82,14 @@ export const ReportSchema = v.strictObject({
   samples: v.pipe(v.array(v.unknown()), v.minLength(1), v.maxLength(LIMITS.samplesPerReport)),
 });
 
-export const ViewerMessageSchema = v.variant("t", [JoinSchema, MoreSchema, PublishSchema, AskSchema, ReportSchema]);
+export const ViewerMessageSchema = v.variant("t", [
+  JoinSchema,
+  StandingSchema,
+  MoreSchema,
+  PublishSchema,
+  AskSchema,
+  ReportSchema,
+]);
 export type ViewerMessage = v.InferOutput<typeof ViewerMessageSchema>;
 export type Join = v.InferOutput<typeof JoinSchema>;
 

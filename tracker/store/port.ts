@@ -1,13 +1,13 @@
 import type { Brand } from "valibot";
 import {
-  type Neighbour,
+  type Nearness,
   NODE_ID_LENGTH,
   type PeerId,
   type SegmentDigests,
   type SegmentId,
   type SwarmId,
 } from "../protocol/index.ts";
-import type { DigestClaim, Member } from "../swarm/index.ts";
+import type { DigestClaim, Giving, Member } from "../swarm/index.ts";
 
 /** Names one tracker process: the first four characters of every peer id it gives out. */
 export type NodeId = string & Brand<"NodeId">;
@@ -19,9 +19,12 @@ export const LEASE_MS = 45_000;
 /** Candidates drawn, about, from each circle around a viewer (same address, prefix, AS, country), and from the whole swarm. */
 export const CANDIDATES = { perCircle: 12, anywhere: 24 } as const;
 
+/** Somebody a viewer is introduced to, as trackers speak of it among themselves. */
+export type NewNeighbour = { readonly id: PeerId; readonly near: Nearness; readonly giving: Giving };
+
 /** What one viewer's process has to tell another viewer's. Plain data. */
 export type Mail =
-  | { readonly kind: "introduced"; readonly to: PeerId; readonly neighbour: Neighbour }
+  | { readonly kind: "introduced"; readonly to: PeerId; readonly neighbour: NewNeighbour }
   | { readonly kind: "signal"; readonly to: PeerId; readonly from: PeerId; readonly payload: string }
   /** A mail of `to` could not be delivered: `peer` has left. */
   | { readonly kind: "gone"; readonly to: PeerId; readonly peer: PeerId };

@@ -1,6 +1,6 @@
 import { NEARNESS, type Nearness, type PeerId } from "../protocol/index.ts";
 import { FEWEST_LINKS, type Room } from "./links.ts";
-import type { Member } from "./member.ts";
+import { GIVING, type Member } from "./member.ts";
 import { distance, nearness } from "./nearness.ts";
 import { type Random, takeOne } from "./random.ts";
 
@@ -15,8 +15,8 @@ export const farLinks = (want: number): number =>
   want < 2 ? 0 : Math.max(1, Math.min(want - 1, Math.floor(want / LINKS_PER_FAR_LINK)));
 
 /**
- * Chooses up to `want` neighbours for `self`, nearest first. Sharers come before those who only take, and two who only take
- * are never paired: nothing could flow between them. `farLinks(want)` of the places go to the farthest candidates left. Whoever
+ * Chooses up to `want` neighbours for `self`, nearest first. Sharers come before those who are only reached through TURN, these before
+ * those who only take, and two who only take are never paired: nothing could flow between them. `farLinks(want)` of the places go to the farthest candidates left. Whoever
  * has links enough is chosen only where too few others give.
  */
 export function selectNeighbours(input: {
@@ -32,22 +32,22 @@ export function selectNeighbours(input: {
   const content: Choice[] = [];
   const eager = pick(ringsAround(self, input.candidates), want, random, (choice) => {
     const room = roomOf(choice.member);
-    if (room === "some" && gives(choice)) content.push(choice);
+    if (room === "some" && shares(choice)) content.push(choice);
     return room === "plenty";
   });
-  const givers = eager.filter(gives);
-  // Whom to take from matters more than to whom to give. Where givers are too few, every one has been asked for its room.
-  const wanted = Math.min(want, FEWEST_LINKS) - givers.length;
+  const sharers = eager.filter(shares);
+  // Whom to take from matters more than to whom to give. Where sharers are too few, every one has been asked for its room.
+  const wanted = Math.min(want, FEWEST_LINKS) - sharers.length;
   if (wanted <= 0 || content.length === 0) return eager.sort(nearestFirst);
   const eased = pick(ringsOf(content), wanted, random, () => true);
-  const takers = eager.filter((choice) => !gives(choice));
-  return [...givers, ...eased, ...takers].slice(0, want).sort(nearestFirst);
+  const others = eager.filter((choice) => !shares(choice));
+  return [...sharers, ...eased, ...others].slice(0, want).sort(nearestFirst);
 }
 
-/** Choices by who is asked first: sharers from near to far, then those who only take. */
+/** Choices by who is asked first: sharers from near to far, then those reached through TURN, then those who only take. */
 type Rings = readonly Choice[][];
-const NEAR_FIRST = Array.from({ length: 2 * NEARNESS.length }, (_, ring) => ring);
-const FAR_FIRST = [...NEAR_FIRST.slice(0, NEARNESS.length).reverse(), ...NEAR_FIRST.slice(NEARNESS.length).reverse()];
+const NEAR_FIRST = GIVING.flatMap((_, rank) => NEARNESS.map((_, near) => rank * NEARNESS.length + near));
+const FAR_FIRST = GIVING.flatMap((_, rank) => NEARNESS.map((_, near) => (rank + 1) * NEARNESS.length - 1 - near));
 
 function ringsAround(self: Member, candidates: Iterable<Member>): Rings {
   const seen = new Set<PeerId>([self.id]);
@@ -62,9 +62,11 @@ function ringsAround(self: Member, candidates: Iterable<Member>): Rings {
 
 function ringsOf(choices: readonly Choice[]): Rings {
   const rings: Choice[][] = NEAR_FIRST.map(() => []);
-  for (const choice of choices) rings[distance(choice.near) + (gives(choice) ? 0 : NEARNESS.length)]?.push(choice);
+  for (const choice of choices) rings[ringOf(choice)]?.push(choice);
   return rings;
 }
+
+const ringOf = ({ member, near }: Choice): number => GIVING.indexOf(member.giving) * NEARNESS.length + distance(near);
 
 type WillDo = (choice: Choice) => boolean;
 
@@ -94,6 +96,6 @@ function fill(
   }
 }
 
-const canExchange = (a: Member, b: Member): boolean => a.upload === "share" || b.upload === "share";
-const gives = ({ member }: Choice): boolean => member.upload === "share";
+const canExchange = (a: Member, b: Member): boolean => a.giving !== "receive" || b.giving !== "receive";
+const shares = ({ member }: Choice): boolean => member.giving === "share";
 const nearestFirst = (a: Choice, b: Choice): number => distance(a.near) - distance(b.near);

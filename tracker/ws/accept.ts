@@ -147,7 +147,7 @@ function depart(context: AcceptContext, viewer: Viewer): void {
   registry.remove(viewer);
   for (const peer of viewer.introductions.keys()) {
     const other = registry.find(peer)?.viewer();
-    if (other?.introductions.has(viewer.member.id)) removeLink(other.links, viewer.member.upload);
+    if (other?.introductions.has(viewer.member.id)) removeLink(other.links, viewer.member.giving);
   }
   if (!wasMember) return;
   const departure: Promise<void> = store

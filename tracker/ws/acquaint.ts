@@ -1,10 +1,20 @@
-import type { PeerId, Upload } from "../protocol/index.ts";
-import { acquaintance, addLink, INTRODUCTION_LIMIT, introduce, knownAs, takeTokens } from "../swarm/index.ts";
+import type { Neighbour, PeerId } from "../protocol/index.ts";
+import type { NewNeighbour } from "../store/index.ts";
+import {
+  acquaintance,
+  addLink,
+  type Giving,
+  INTRODUCTION_LIMIT,
+  introduce,
+  knownAs,
+  takeTokens,
+  uploadOf,
+} from "../swarm/index.ts";
 import type { Viewer } from "./viewer.ts";
 
 /** Notes at one side of an introduction who the other is. Of two who knew each other already the link is counted already. */
-export function meet(viewer: Viewer, other: { readonly id: PeerId; readonly upload: Upload }, now: number): void {
-  if (acquaintance(viewer.introductions, other.id, now) === "stranger") addLink(viewer.links, other.upload);
+export function meet(viewer: Viewer, other: { readonly id: PeerId; readonly giving: Giving }, now: number): void {
+  if (acquaintance(viewer.introductions, other.id, now) === "stranger") addLink(viewer.links, other.giving);
   introduce(viewer.introductions, other.id, now);
 }
 
@@ -30,5 +40,8 @@ export function presentAddress(viewer: Viewer, peer: PeerId, now: number): PeerI
   return viewer.resumed && takeTokens(viewer.budget, INTRODUCTION_LIMIT, now, 1) === 1 ? peer : undefined;
 }
 
+/** Somebody new as viewers are told of it. */
+export const asTold = ({ id, near, giving }: NewNeighbour): Neighbour => ({ id, near, upload: uploadOf(giving) });
+
 /** What somebody of whom only the id is known does: to give is the usual case. */
-export const givesPerhaps = (id: PeerId) => ({ id, upload: "share" }) as const;
+export const givesPerhaps = (id: PeerId) => ({ id, giving: "share" }) as const;

@@ -1,5 +1,5 @@
 import type { Neighbour, PeerId } from "../protocol/index.ts";
-import { nodeOf } from "../store/index.ts";
+import { type NewNeighbour, nodeOf } from "../store/index.ts";
 import {
   acquaintance,
   type Choice,
@@ -12,7 +12,7 @@ import {
   selectNeighbours,
   takeTokens,
 } from "../swarm/index.ts";
-import { meet } from "./acquaint.ts";
+import { asTold, meet } from "./acquaint.ts";
 import type { Context } from "./context.ts";
 import { type Delivery, sendMail } from "./mail.ts";
 import type { Viewer } from "./viewer.ts";
@@ -68,11 +68,11 @@ async function introduceSome(
   for (const [index, { member, near }] of chosen.entries()) {
     if (told[index] === "delivered") {
       context.metrics.introduced(near);
-      neighbours.push({ id: member.id, near, upload: member.upload });
+      neighbours.push(asTold({ id: member.id, near, giving: member.giving }));
     } else {
       gone.add(member.id);
       viewer.introductions.delete(member.id);
-      removeLink(viewer.links, member.upload);
+      removeLink(viewer.links, member.giving);
     }
   }
   return { neighbours, gone, outcome: allowed.length < strangers.length ? "limited" : "complete" };
@@ -103,16 +103,16 @@ const select = (context: Context, viewer: Viewer, candidates: readonly Member[],
  * says otherwise.
  */
 function roomBetween({ registry }: Context, viewer: Viewer, candidate: Member): Room {
-  if (roomFor(viewer.links, candidate.upload) === "none") return "none";
+  if (roomFor(viewer.links, candidate.giving) === "none") return "none";
   const other = registry.find(candidate.id)?.viewer();
-  return other ? roomFor(other.links, viewer.member.upload) : "plenty";
+  return other ? roomFor(other.links, viewer.member.giving) : "plenty";
 }
 
 /** Makes one pair known to each other. What is noted here first is taken back when the other has left, or cannot be told. */
 function tell(context: Context, viewer: Viewer, { member, near }: Choice, now: number): Delivery | Promise<Delivery> {
   // The other's answer may be quicker than the store's.
   meet(viewer, member, now);
-  const self: Neighbour = { id: viewer.member.id, near, upload: viewer.member.upload };
+  const self: NewNeighbour = { id: viewer.member.id, near, giving: viewer.member.giving };
   return sendMail(context, viewer, { kind: "introduced", to: member.id, neighbour: self });
 }
 

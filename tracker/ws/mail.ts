@@ -1,7 +1,7 @@
 import { frameSignalFrom, type PeerId } from "../protocol/index.ts";
 import { type Mail, nodeOf } from "../store/index.ts";
 import { part, removeLink, roomFor } from "../swarm/index.ts";
-import { meet, recognises } from "./acquaint.ts";
+import { asTold, meet, recognises } from "./acquaint.ts";
 import type { Context } from "./context.ts";
 import { sharedText } from "./text-frame.ts";
 import type { Viewer } from "./viewer.ts";
@@ -41,10 +41,10 @@ function deliver(context: PostContext, mail: Mail): "delivered" | "gone" {
   switch (mail.kind) {
     case "introduced":
       // Whoever was switched off since it was drawn connects to nobody, and nobody gets more links than it should have.
-      if (viewer.policy.mode === "off" || roomFor(viewer.links, mail.neighbour.upload) === "none") return "gone";
+      if (viewer.policy.mode === "off" || roomFor(viewer.links, mail.neighbour.giving) === "none") return "gone";
       meet(viewer, mail.neighbour, context.clock());
       // The call that follows takes it along.
-      connection.sendAlong(sharedText({ t: "introduced", neighbour: mail.neighbour }));
+      connection.sendAlong(sharedText({ t: "introduced", neighbour: asTold(mail.neighbour) }));
       return "delivered";
     case "signal":
       // Both must know each other: an introduction that this side has forgotten is over.

@@ -1,6 +1,6 @@
 import { lotOf } from "../access/keyed-hash.ts";
-import type { Policy, Upload } from "../protocol/index.ts";
-import { type Member, policyFor, samePolicy } from "../swarm/index.ts";
+import type { Policy } from "../protocol/index.ts";
+import { addLink, type Giving, type Member, policyFor, removeLink, samePolicy } from "../swarm/index.ts";
 import type { Connection } from "./connection.ts";
 import type { Context } from "./context.ts";
 import { introduceTo } from "./introduce.ts";
@@ -27,12 +27,12 @@ let lastTold: Policy | undefined;
 export function standingUnder(
   connection: Connection,
   policy: Policy,
-  wish: Upload,
-): Pick<Member, "locality" | "upload"> {
+  wish: Giving,
+): Pick<Member, "locality" | "giving"> {
   const group = connection.subnet()?.group;
   return {
     locality: group === undefined ? connection.locality : { ...connection.locality, group },
-    upload: policy.mode === "share" ? wish : "receive",
+    giving: policy.mode === "share" ? wish : "receive",
   };
 }
 
@@ -82,9 +82,8 @@ function tellPolicy(context: Context, connection: Connection): void {
 }
 
 /**
- * Makes the swarm agree with a viewer's policy: who is off is no member, and a member's entry says where it is and whether it
- * gives. A viewer
- * that is let in gets neighbours to call. Nothing happens when all is as it should be. Never rejects.
+ * Makes the swarm agree with a viewer's policy and wish: who is off is no member, and a member's entry says where it is and what it
+ * gives. A viewer that is let in gets neighbours to call. Nothing happens when all is as it should be. Never rejects.
  */
 export async function takePlace(context: Context, connection: Connection): Promise<void> {
   const { store, registry, sizeNews } = context;
@@ -101,6 +100,7 @@ export async function takePlace(context: Context, connection: Connection): Promi
       await store.leave(viewer.swarm, member.id);
     } else {
       if (wasIn && stands(member, viewer.member)) return;
+      recount(context, viewer, member.giving);
       viewer.member = member;
       registry.enter(connection, viewer);
       const { size, candidates } = await store.join(viewer.swarm, member);
@@ -117,4 +117,14 @@ export async function takePlace(context: Context, connection: Connection): Promi
   }
 }
 
-const stands = (a: Member, b: Member): boolean => a.upload === b.upload && a.locality.group === b.locality.group;
+/** Neighbours on this process have counted what the viewer gave until now. */
+function recount({ registry }: Context, { introductions, member }: Viewer, giving: Giving): void {
+  for (const peer of introductions.keys()) {
+    const other = registry.find(peer)?.viewer();
+    if (!other?.introductions.has(member.id)) continue;
+    removeLink(other.links, member.giving);
+    addLink(other.links, giving);
+  }
+}
+
+const stands = (a: Member, b: Member): boolean => a.giving === b.giving && a.locality.group === b.locality.group;

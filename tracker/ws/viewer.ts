@@ -1,5 +1,5 @@
-import type { Policy, SessionId, StreamId, SwarmId, Upload } from "../protocol/index.ts";
-import type { Bucket, Introductions, Links, Member } from "../swarm/index.ts";
+import type { Policy, SessionId, StreamId, SwarmId } from "../protocol/index.ts";
+import type { Bucket, Giving, Introductions, Links, Member } from "../swarm/index.ts";
 
 /** What the tracker knows of a viewer that joined. Lives as long as its socket. */
 export type Viewer = {
@@ -8,8 +8,8 @@ export type Viewer = {
   readonly session: SessionId;
   /** Its entry in the swarm, or the one it would have. */
   member: Member;
-  /** Would the viewer give, whatever the operator says. */
-  readonly wish: Upload;
+  /** What others would get from the viewer, whatever the operator says. */
+  wish: Giving;
   /** Who watches, the same at each visit where the player keeps it: decides whether the viewer is held out. */
   readonly person: string;
   /** What reports know the viewer by; undefined when it keeps no name. */

@@ -38,7 +38,7 @@ const place = (kind: string, count: number): string => `${kind}${below(count)}`.
 /** Viewers of a live event: most alone at their address, some hundreds to an operator, thousands to a country. */
 const viewer = (): Member => ({
   id: peerId("n0de"),
-  upload: "share",
+  giving: "share",
   joinedAt: Date.now(),
   locality: { address: place("a", 15_000), prefix: place("p", 3000), as: below(60), country: place("c", 5) },
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { distance, farLinks, type Member, nearness, selectNeighbours } from "../../../tracker/swarm/index.ts";
+import { distance, farLinks, GIVING, type Member, nearness, selectNeighbours } from "../../../tracker/swarm/index.ts";
 import { member } from "../../unit/tracker/support/values.ts";
 
 /** Members who share few addresses and networks, so that every nearness comes up. */
@@ -10,11 +10,11 @@ const memberArb: fc.Arbitrary<Member> = fc
     address: fc.integer({ min: 0, max: 6 }),
     as: fc.option(fc.integer({ min: 1, max: 2 }), { nil: undefined }),
     country: fc.option(fc.constantFrom("NO", "PE"), { nil: undefined }),
-    upload: fc.constantFrom("share" as const, "receive" as const),
+    giving: fc.constantFrom(...GIVING),
   })
-  .map(({ name, address, as, country, upload }) =>
+  .map(({ name, address, as, country, giving }) =>
     member(`m${name}`, {
-      upload,
+      giving,
       locality: {
         address: `a${address}`,
         prefix: `p${Math.floor(address / 2)}`,
@@ -55,7 +55,7 @@ test("never oneself, nobody twice, never more than wanted, and as many as there 
       expect(new Set(ids).size).toBe(ids.length);
       const usable = new Map(input.candidates.map((one) => [one.id, one]));
       usable.delete(input.self.id);
-      const useful = [...usable.values()].filter((one) => one.upload === "share" || input.self.upload === "share");
+      const useful = [...usable.values()].filter((one) => one.giving !== "receive" || input.self.giving !== "receive");
       expect(ids.length).toBe(Math.min(input.want, useful.length));
     }),
   );
@@ -67,7 +67,7 @@ test("nearest first, with the nearness that both see, and never two who only tak
       const chosen = run(input);
       for (const { member: other, near } of chosen) {
         expect(near).toBe(nearness(other.locality, input.self.locality));
-        expect([other.upload, input.self.upload]).toContain("share");
+        expect([other.giving, input.self.giving]).not.toEqual(["receive", "receive"]);
       }
       const distances = chosen.map(({ near }) => distance(near));
       expect(distances).toEqual([...distances].sort((a, b) => a - b));
@@ -79,7 +79,7 @@ test("however many near ones there are, a share of the places goes to the farthe
   fc.assert(
     fc.property(caseArb, fc.integer({ min: 2, max: 16 }), (input, want) => {
       const candidates = [
-        ...new Map(input.candidates.map((one) => [one.id, { ...one, upload: "share" as const }])).values(),
+        ...new Map(input.candidates.map((one) => [one.id, { ...one, giving: "share" as const }])).values(),
       ];
       const far = (choices: readonly Member[]) =>
         choices.filter((one) => one.id !== input.self.id && nearness(one.locality, input.self.locality) === "far")
@@ -90,16 +90,20 @@ test("however many near ones there are, a share of the places goes to the farthe
   );
 });
 
-test("near ones come before far ones in the places that are left, and sharers before those who take", () => {
+test("near ones come before far ones in the places that are left, sharers before those behind TURN, these before takers", () => {
   fc.assert(
     fc.property(caseArb, fc.integer({ min: 2, max: 16 }), (input, want) => {
       const chosen = new Set(run({ ...input, want }).map((choice) => choice.member.id));
       const all = [...new Map(input.candidates.map((one) => [one.id, one])).values()].filter(
         ({ id }) => id !== input.self.id,
       );
-      const sharers = all.filter(({ upload }) => upload === "share");
-      const receivers = all.filter(({ upload }) => upload === "receive");
-      if (receivers.some(({ id }) => chosen.has(id))) expect(sharers.every(({ id }) => chosen.has(id))).toBe(true);
+      const [sharers = [], relayed = [], takers = []] = GIVING.map((giving) =>
+        all.filter((one) => one.giving === giving),
+      );
+      const some = (of: readonly Member[]) => of.some(({ id }) => chosen.has(id));
+      const every = (of: readonly Member[]) => of.every(({ id }) => chosen.has(id));
+      if (some(relayed) || some(takers)) expect(every(sharers)).toBe(true);
+      if (some(takers)) expect(every(relayed)).toBe(true);
       const lan = sharers.filter((one) => nearness(one.locality, input.self.locality) === "lan");
       const met = lan.filter(({ id }) => chosen.has(id)).length;
       expect(met).toBeGreaterThanOrEqual(Math.min(lan.length, want - farLinks(want)));

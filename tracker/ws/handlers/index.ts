@@ -11,6 +11,7 @@ import { handleMore } from "./more.ts";
 import { handlePublish } from "./publish.ts";
 import { handleReport } from "./report.ts";
 import { handleSignal } from "./signal.ts";
+import { handleStanding } from "./standing.ts";
 
 /**
  * Reads one text message, as the bytes of its UTF-8, and does what it asks. Settles when the viewer's next message may be
@@ -44,6 +45,8 @@ function handleMessage(context: Context, connection: Connection, message: Viewer
   const viewer = connection.viewer();
   if (!viewer) return shutNotJoined(connection);
   switch (message.t) {
+    case "standing":
+      return handleStanding(context, connection, viewer, message);
     case "more":
       return handleMore(context, connection, viewer, message);
     case "publish":

@@ -11,7 +11,7 @@ import {
   SIGNALLING_VERSION,
 } from "../../protocol/index.ts";
 import { nodeOf } from "../../store/index.ts";
-import { fullBucket, INTRODUCTION_LIMIT, noLinks, SmallMap } from "../../swarm/index.ts";
+import { fullBucket, givingOf, INTRODUCTION_LIMIT, noLinks, SmallMap } from "../../swarm/index.ts";
 import type { Connection } from "../connection.ts";
 import type { Context } from "../context.ts";
 import { iceServersFor } from "../ice.ts";
@@ -106,14 +106,15 @@ function createViewer(
 ): Viewer {
   const { clock, config, wallClock } = context;
   const policy = policyOf(context, connection, { stream: message.stream, person });
-  const { locality, upload } = standingUnder(connection, policy, message.upload);
+  const wish = givingOf(message.upload, message.reach);
+  const { locality, giving } = standingUnder(connection, policy, wish);
   return {
     swarm: home.swarm,
     stream: home.stream,
     session: message.session,
     // Spelt out: V8 keeps what follows a spread in a list beside the object.
-    member: { id, locality, upload, joinedAt: wallClock() },
-    wish: message.upload,
+    member: { id, locality, giving, joinedAt: wallClock() },
+    wish,
     person,
     mark: message.viewer && viewerMarkOf(config.swarmSecret, config.site, message.viewer),
     policy,

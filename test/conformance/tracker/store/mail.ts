@@ -14,7 +14,7 @@ export function mail(create: Create): void {
     const to = peerId("b", "two2");
     const from = peerId("a", "one1");
     const sent: Mail[] = [
-      { kind: "introduced", to, neighbour: { id: from, near: "lan", upload: "share" } },
+      { kind: "introduced", to, neighbour: { id: from, near: "lan", giving: "share" } },
       ...Array.from({ length: 50 }, (_, index): Mail => ({ kind: "signal", to, from, payload: `\u20ac"${index}\n` })),
       { kind: "gone", to, peer: from },
     ];

@@ -16,7 +16,7 @@ export function membership(create: Create): void {
   test("members come back as they were, the optional parts of their place too", async () => {
     const { store } = await create();
     const locality = { address: "x", prefix: "y", as: 64500, country: "NZ", group: "g" };
-    const full = member("a", { locality, upload: "receive", joinedAt: 1_700_000_000_123 });
+    const full = member("a", { locality, giving: "receive", joinedAt: 1_700_000_000_123 });
     await store.join(HERE, full);
     await store.join(HERE, member("b"));
     expect(await store.lookup(HERE, full.id)).toEqual(full);
@@ -37,7 +37,7 @@ export function membership(create: Create): void {
   test("joining again replaces, leaving again does nothing, leaving another swarm neither", async () => {
     const { store } = await create();
     await store.join(HERE, member("a"));
-    const moved = member("a", { upload: "receive", locality: { address: "new", prefix: "new" } });
+    const moved = member("a", { giving: "receive", locality: { address: "new", prefix: "new" } });
     expect((await store.join(HERE, moved)).size).toBe(1);
     expect(await store.lookup(HERE, moved.id)).toEqual(moved);
     await store.leave(THERE, moved.id);

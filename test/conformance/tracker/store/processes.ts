@@ -19,7 +19,7 @@ export function processes(create: Create): void {
     const { store, other } = await create();
     await store.join(HERE, member("a"));
     await other.join(HERE, member("b"));
-    const now = member("a", { upload: "receive", locality: { address: "new", prefix: "new" } });
+    const now = member("a", { giving: "receive", locality: { address: "new", prefix: "new" } });
     await store.join(HERE, now);
     expect((await other.candidates(HERE, member("b"))).candidates).toEqual([now]);
   });

@@ -237,7 +237,7 @@ describe("a viewer with a neighbour that holds the segment", () => {
   it("tells relayed bytes apart", () => {
     const h = engineHarness();
     h.join();
-    const a = h.peer("a", "relay");
+    const a = h.peer("a", "own-relay");
     h.offers(a, key(5));
     h.wants(key(5), 60_000);
     h.knows(key(5));

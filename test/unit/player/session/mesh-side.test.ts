@@ -43,7 +43,7 @@ test("frames reach the engine in the order they were sent, blocks with their dig
 
 test("one neighbour's blocks do not hold up another's", async () => {
   const { say, from, events } = setUp();
-  from.onOpen(ALICE, "far", "relay");
+  from.onOpen(ALICE, "far", "own-relay");
   say(block(1));
   say({ t: "cancel", id: 9 }, ALICE);
   expect(events.at(-1)).toMatchObject({ t: "frame", peer: ALICE });

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import type { EngineEvent } from "../../../../player/engine/types.ts";
+import type { EngineEvent, LinkPath } from "../../../../player/engine/types.ts";
 import { createTrackerSide, modeOf } from "../../../../player/session/tracker-side.ts";
 import type { Policy, SegmentId, SessionId, StreamId } from "../../../../tracker/protocol/index.ts";
 import { ALICE, BOB, fakeLink, fakeMesh, WELCOME } from "./fakes.ts";
 
-function setUp(upload: "share" | "receive" = "share") {
+function setUp(upload: "share" | "receive" = "share", links: LinkPath[] = []) {
   const link = fakeLink();
   const mesh = fakeMesh();
   mesh.make({} as never);
@@ -14,7 +14,7 @@ function setUp(upload: "share" | "receive" = "share") {
     makeLink: link.make,
     mesh: mesh.mesh(),
     join: { t: "join", v: 1, stream: "s" as StreamId, session: "x" as SessionId, player: "1" },
-    have: () => 70,
+    links: () => links,
     willing: { upload, uploadBitsPerSecond: 2_000_000 },
     feed: (event) => events.push(event),
     onState: (...state) => told.push(state),
@@ -61,20 +61,57 @@ test.each<[Policy["mode"], "share" | "receive", Policy["mode"]]>([
   expect(modeOf(policy, upload)).toBe(mode);
 });
 
-test("a device that changes its mind changes the mode, and joins as such next time", () => {
+test("a device that changes its mind changes the mode, tells the tracker, and joins as such next time", () => {
   const { side, link, events } = setUp();
+  link.events.join();
   link.events.onMessage(WELCOME);
   side.setUpload("receive");
+  side.setUpload("receive");
+  expect(link.sent).toEqual([{ t: "standing", upload: "receive" }]);
   expect(events.at(-1)).toEqual({ t: "mode", mode: "receive", uploadBitsPerSecond: 2_000_000 });
   expect(link.events.join().upload).toBe("receive");
 });
 
 test("who was welcome before joins again as the same, and says how many neighbours it has", () => {
-  const { link } = setUp();
+  const { link } = setUp("share", Array(70).fill("direct"));
   expect(link.events.join()).toMatchObject({ resume: undefined, have: 64 });
   link.events.onMessage({ ...WELCOME, resume: "first" } as typeof WELCOME);
   link.events.onMessage({ ...WELCOME, resume: "second" } as typeof WELCOME);
   expect(link.events.join()).toMatchObject({ resume: "second" });
+});
+
+test("who is only reached through TURN says so, now and at the next join, and takes it back with its first straight link", () => {
+  const links: LinkPath[] = ["own-relay"];
+  const { side, link } = setUp("share", links);
+  link.events.join();
+  link.events.onMessage(WELCOME);
+  side.linksChanged();
+  expect(link.sent).toEqual([]);
+  links.push("own-relay");
+  side.linksChanged();
+  side.linksChanged();
+  expect(link.sent).toEqual([{ t: "standing", upload: "share", reach: "relayed" }]);
+  expect(link.events.join()).toMatchObject({ upload: "share", reach: "relayed" });
+  links.splice(0);
+  side.linksChanged();
+  links.push("own-relay", "their-relay");
+  side.linksChanged();
+  expect(link.sent).toEqual([
+    { t: "standing", upload: "share", reach: "relayed" },
+    { t: "standing", upload: "share" },
+  ]);
+});
+
+test("what changed while the tracker was away, or took the viewer in, is told as soon as it listens", () => {
+  const { side, link } = setUp();
+  link.events.join();
+  side.setUpload("receive");
+  expect(link.sent).toEqual([]);
+  link.events.onMessage(WELCOME);
+  expect(link.sent).toEqual([{ t: "standing", upload: "receive" }]);
+  link.events.join();
+  link.events.onMessage(WELCOME);
+  expect(link.sent).toHaveLength(1);
 });
 
 test("with peer delivery off, nobody is called and nobody is expected", () => {

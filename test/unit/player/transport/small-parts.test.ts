@@ -17,8 +17,9 @@ describe("path", () => {
   test.each([
     ["host", "host", "direct"],
     ["srflx", "prflx", "direct"],
-    ["relay", "host", "relay"],
-    ["srflx", "relay", "relay"],
+    ["relay", "host", "own-relay"],
+    ["relay", "relay", "own-relay"],
+    ["srflx", "relay", "their-relay"],
   ])("%s - %s is %s", (local, remote, expected) => {
     expect(pathOf([other, pair, transport, ...candidates(local, remote)])).toBe(expected);
   });
@@ -30,7 +31,7 @@ describe("path", () => {
 
   test("is read from a nominated pair as the last resort", () => {
     const reports = [other, { ...pair, nominated: true, state: "succeeded" }, ...candidates("relay", "host")];
-    expect(pathOf(reports)).toBe("relay");
+    expect(pathOf(reports)).toBe("own-relay");
   });
 
   test.each([

@@ -29,7 +29,7 @@ function relayedPair(server: IceServer) {
 test("a pair that can only be relayed connects with minted credentials, and its bytes are known to be relayed", async () => {
   const { net, a, b } = relayedPair(minted());
   await Promise.all([a.saw("open"), b.saw("open")]);
-  expect([a.seen[0], b.seen[0]].map((event) => event?.t === "open" && event.path)).toEqual(["relay", "relay"]);
+  expect([a.seen[0], b.seen[0]].map((event) => event?.t === "open" && event.path)).toEqual(["own-relay", "own-relay"]);
   const block = new Uint8Array(65_000).fill(7);
   expect(a.mesh.send(b.id, block)).toBe(true);
   await b.saw("message");

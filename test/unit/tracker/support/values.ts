@@ -27,7 +27,7 @@ export const streamId = (name: string): StreamId => v.parse(StreamIdSchema, name
 export const swarmId = (name: string): SwarmId => name as SwarmId;
 
 export function member(name: string, fields: Partial<Omit<Member, "id">> = {}, node?: string): Member {
-  return { id: peerId(name, node), locality: { address: name, prefix: name }, upload: "share", joinedAt: 0, ...fields };
+  return { id: peerId(name, node), locality: { address: name, prefix: name }, giving: "share", joinedAt: 0, ...fields };
 }
 
 export function sample(fields: Partial<Sample> = {}): Sample {

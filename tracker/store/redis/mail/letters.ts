@@ -1,5 +1,6 @@
 import { compact } from "../../../compact.ts";
-import { LIMITS, NEARNESS, type Nearness, PEER_ID_LENGTH, type PeerId, type Upload } from "../../../protocol/index.ts";
+import { LIMITS, NEARNESS, type Nearness, PEER_ID_LENGTH, type PeerId } from "../../../protocol/index.ts";
+import { GIVING, type Giving } from "../../../swarm/index.ts";
 import type { Mail } from "../../port.ts";
 
 /** A mail as text: a line that says what it is, and a payload that nobody on the way need look into. */
@@ -8,8 +9,8 @@ export type Letter = { readonly head: string; readonly payload: string };
 export function writeLetter(mail: Mail): Letter {
   switch (mail.kind) {
     case "introduced": {
-      const { id, near, upload } = mail.neighbour;
-      return { head: `introduced ${mail.to} ${id} ${near} ${upload}`, payload: "" };
+      const { id, near, giving } = mail.neighbour;
+      return { head: `introduced ${mail.to} ${id} ${near} ${giving}`, payload: "" };
     }
     case "signal":
       return { head: `signal ${mail.to} ${mail.from}`, payload: mail.payload };
@@ -33,7 +34,7 @@ export function bundle(letters: readonly Letter[]): string {
 /** One expression for a whole line: a schema for each of its fields takes many times as long, and mail is most of what Redis carries. */
 const LINE = /^(\d{1,6}) (.*)$/;
 const ID = "([0-9a-z]{4}[\\w-]{18})";
-const HEAD = new RegExp(`^(introduced|signal|gone) ${ID} ${ID}(?: (${NEARNESS.join("|")}) (share|receive))?$`);
+const HEAD = new RegExp(`^(introduced|signal|gone) ${ID} ${ID}(?: (${NEARNESS.join("|")}) (${GIVING.join("|")}))?$`);
 
 export type Bundle = {
   readonly mails: readonly Mail[];
@@ -63,12 +64,12 @@ export function readBundle(text: string): Bundle {
 }
 
 function readLetter(head: string, payload: string): Mail | undefined {
-  const [, kind, addressee = "", other = "", near, upload] = HEAD.exec(head) ?? [];
+  const [, kind, addressee = "", other = "", near, giving] = HEAD.exec(head) ?? [];
   const [to, peer] = [idOf(addressee), idOf(other)];
   if (kind === "signal") return { kind, to, from: peer, payload };
   if (kind === "gone") return { kind, to, peer };
   if (kind !== "introduced" || near === undefined) return undefined;
-  return { kind, to, neighbour: { id: peer, near: near as Nearness, upload: upload as Upload } };
+  return { kind, to, neighbour: { id: peer, near: near as Nearness, giving: giving as Giving } };
 }
 
 /** An id that the expression has let through. Ids are kept, and compared with many others: what is cut from a text is slow at both. */

@@ -1,10 +1,10 @@
 import * as v from "valibot";
 import { PeerIdSchema } from "../../../protocol/index.ts";
-import type { Member } from "../../../swarm/index.ts";
+import { GIVING, type Member } from "../../../swarm/index.ts";
 
 const RowSchema = v.tuple([
   PeerIdSchema,
-  v.picklist(["share", "receive"]),
+  v.picklist(GIVING),
   v.number(),
   v.string(),
   v.string(),
@@ -14,9 +14,9 @@ const RowSchema = v.tuple([
 ]);
 
 /** A member as Redis keeps it. */
-export function rowOf({ id, upload, joinedAt, locality }: Member): string {
+export function rowOf({ id, giving, joinedAt, locality }: Member): string {
   const { address, prefix, as = null, country = null, group = null } = locality;
-  const row: v.InferOutput<typeof RowSchema> = [id, upload, joinedAt, address, prefix, as, country, group];
+  const row: v.InferOutput<typeof RowSchema> = [id, giving, joinedAt, address, prefix, as, country, group];
   return JSON.stringify(row);
 }
 
@@ -24,13 +24,13 @@ export function rowOf({ id, upload, joinedAt, locality }: Member): string {
 export function memberOf(row: string): Member | undefined {
   const parsed = v.safeParse(RowSchema, parse(row));
   if (!parsed.success) return undefined;
-  const [id, upload, joinedAt, address, prefix, as, country, group] = parsed.output;
+  const [id, giving, joinedAt, address, prefix, as, country, group] = parsed.output;
   const place = {
     ...(as === null ? {} : { as }),
     ...(country === null ? {} : { country }),
     ...(group === null ? {} : { group }),
   };
-  return { id, upload, joinedAt, locality: { address, prefix, ...place } };
+  return { id, giving, joinedAt, locality: { address, prefix, ...place } };
 }
 
 function parse(text: string): unknown {
