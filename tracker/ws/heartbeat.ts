@@ -1,3 +1,4 @@
+import { inGusts } from "./gusts.ts";
 import { MISSED_PONGS } from "./timings.ts";
 
 /** Turns of the wheel in which everybody is pinged once: that many short walks instead of one long one. */
@@ -20,21 +21,24 @@ export type Heartbeat = {
   readonly stop: () => void;
 };
 
-/** One timer for all: a wheel on whose spokes the connections sit. */
+/** One timer for all: a wheel on whose spokes the connections sit, evenly, however many came at once. */
 export function startHeartbeat(pingMs: number): Heartbeat {
   const spokes = Array.from({ length: SPOKES }, () => new Set<Beating>());
   let turn = 0;
+  let seat = 0;
+  const beat = (connection: Beating): void => {
+    if (connection.unanswered >= MISSED_PONGS) connection.cut();
+    else connection.ping();
+  };
   const timer = setInterval(() => {
     turn = (turn + 1) % SPOKES;
-    for (const connection of spokes[turn] ?? []) {
-      if (connection.unanswered >= MISSED_PONGS) connection.cut();
-      else connection.ping();
-    }
+    void inGusts(spokes[turn] ?? [], beat);
   }, pingMs / SPOKES);
   return {
     add(connection) {
-      connection.spoke = turn;
-      spokes[turn]?.add(connection);
+      seat = (seat + 1) % SPOKES;
+      connection.spoke = seat;
+      spokes[seat]?.add(connection);
     },
     remove(connection) {
       spokes[connection.spoke]?.delete(connection);

@@ -1,5 +1,6 @@
 import type { PeerId, SwarmId } from "../protocol/index.ts";
 import type { Context } from "./context.ts";
+import { othersFirst } from "./gusts.ts";
 
 /** Members renewed in one call to the store. */
 const LEASES_PER_CALL = 512;
@@ -32,19 +33,22 @@ export function startLeases(context: LeaseContext): { readonly stop: () => void 
  * for one swarm is done for the others: they may live elsewhere.
  */
 export async function renewAll(context: LeaseContext): Promise<"renewed" | "incomplete"> {
-  const parts = [...inCalls(context.registry.swarms())];
   let outcome: "renewed" | "incomplete" = "renewed";
-  const work = async (): Promise<void> => {
-    for (let part = parts.pop(); part; part = parts.pop()) {
-      try {
-        await renew(context, part);
-      } catch (error) {
-        context.failures.note("renew", error);
-        outcome = "incomplete";
-      }
-    }
+  const fail = (error: unknown): void => {
+    context.failures.note("renew", error);
+    outcome = "incomplete";
   };
-  await Promise.all(Array.from({ length: CALLS_AT_ONCE }, work));
+  const calls = new Set<Promise<void>>();
+  for (const part of inCalls(context.registry.swarms())) {
+    const call: Promise<void> = renew(context, part)
+      .catch(fail)
+      .finally(() => calls.delete(call));
+    calls.add(call);
+    // A store in this process has done it already: of a crowd's renewals only one call's worth holds up the others.
+    await othersFirst();
+    if (calls.size >= CALLS_AT_ONCE) await Promise.race(calls);
+  }
+  await Promise.all(calls);
   return outcome;
 }
 

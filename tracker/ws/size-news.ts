@@ -1,6 +1,8 @@
 import type { SwarmId } from "../protocol/index.ts";
 import type { SwarmStore } from "../store/index.ts";
 import { EXACT_SIZE, isSizeStep } from "../swarm/index.ts";
+import type { Connection } from "./connection.ts";
+import { inGusts } from "./gusts.ts";
 import type { Registry } from "./registry.ts";
 import type { StoreFailures } from "./store-failures.ts";
 import { sharedText, textFrame } from "./text-frame.ts";
@@ -12,9 +14,6 @@ export type SizeNews = {
   readonly touch: (swarm: SwarmId) => void;
   readonly stop: () => void;
 };
-
-/** Viewers told in one turn of the event loop. */
-const GUST = 128;
 
 type Pending = { dirty: boolean; timer: NodeJS.Timeout };
 
@@ -32,16 +31,13 @@ export function createSizeNews({ store, registry, timings, failures }: Parts): S
     const size = await store.size(swarm);
     const text = sharedText({ t: "swarm", size });
     const frame = textFrame(text);
-    let told = 0;
-    for (const connection of registry.inSwarm(swarm).values()) {
+    await inGusts(registry.inSwarm(swarm).values(), (connection: Connection) => {
       const state = connection.state();
-      if (state.kind !== "joined" || !isSizeStep(state.viewer.toldSize, size)) continue;
+      if (state.kind !== "joined" || !isSizeStep(state.viewer.toldSize, size)) return;
       state.viewer.toldSize = size;
       if (size < EXACT_SIZE) connection.sendFrame(frame);
       else connection.sendAlong(text);
-      // A crowd is told in gusts, between which others are heard.
-      if (++told % GUST === 0) await new Promise(setImmediate);
-    }
+    });
   };
   const wait = (swarm: SwarmId, ms: number): NodeJS.Timeout => setTimeout(() => elapsed(swarm), ms);
   const elapsed = (swarm: SwarmId): void => {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { installRivals } from "../rivals.ts";
-import { type Server, startServer } from "./server.ts";
+import { type Address, type Server, startServer } from "./server.ts";
 import { bittorrentViewer } from "./viewers/bittorrent.ts";
 import { peerjsViewer } from "./viewers/peerjs.ts";
 import { type ShoalViewer, shoalViewer } from "./viewers/shoal.ts";
@@ -14,7 +14,7 @@ export type Name = (typeof NAMES)[number];
 export type Contender = {
   readonly start: () => Promise<Server>;
   /** Opens one viewer's socket, from an address of its own. It has not joined yet. */
-  readonly open: (server: Server, stream: string) => Promise<Viewer>;
+  readonly open: (server: Address, stream: string) => Promise<Viewer>;
 };
 
 /** Where viewers of a large event are: three or so to an address, a dozen to a /24. */
@@ -25,6 +25,11 @@ const nextAddress = (): string => {
   return `127.${1 + Math.floor(network / 250)}.${network % 250}.${1 + (Math.floor(seat / 3) % 4)}`;
 };
 
+/** The first `seats` belong to viewers that another process opens. */
+export function skipSeats(seats: number): void {
+  opened += seats;
+}
+
 /** One of Shoal's trackers, with settings beyond those that make it comparable. */
 export const startShoal = (env: Readonly<Record<string, string>> = {}): Promise<Server> =>
   startServer({
@@ -34,7 +39,7 @@ export const startShoal = (env: Readonly<Record<string, string>> = {}): Promise<
   });
 
 /** A viewer of Shoal. */
-export const openShoal = async ({ port }: Server, stream: string, onGone?: () => void): Promise<ShoalViewer> =>
+export const openShoal = async ({ port }: Address, stream: string, onGone?: () => void): Promise<ShoalViewer> =>
   shoalViewer(await openWire(port, "/v1/signal", nextAddress()), stream, onGone);
 
 export const CONTENDERS: Readonly<Record<Name, Contender>> = {

@@ -5,7 +5,8 @@
 import { writeFileSync } from "node:fs";
 import { readArguments } from "../arguments.ts";
 import { CONTENDERS, type Name } from "./contenders.ts";
-import { measureCrowd, measureMatching, measureMemory, measureRelay } from "./measures.ts";
+import { measureCrowd } from "./crowd.ts";
+import { measureMatching, measureMemory, measureRelay } from "./measures.ts";
 import { measureRedis } from "./redis.ts";
 import type { Server } from "./server.ts";
 import { crowdRows, type Figures, matchingRows, memoryRows, type Row, redisRows, relayRows, twoRows } from "./table.ts";
@@ -75,8 +76,7 @@ async function run(suite: Suite, figures: Figures): Promise<void> {
       return;
     }
     case "crowd": {
-      const one = await once(suite, [shoal, bittorrent], (name, server) => measureCrowd(CONTENDERS[name], server));
-      figures.crowd.push(one);
+      figures.crowd.push(await once(suite, [shoal, bittorrent], measureCrowd));
       return;
     }
     case "redis":

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Contender } from "./contenders.ts";
-import type { Cost, Server } from "./server.ts";
+import type { Address, Cost, Server } from "./server.ts";
 import type { Viewer } from "./viewers/viewer.ts";
 
 export const STREAMS = 40;
@@ -27,7 +27,7 @@ async function forEach<T>(items: readonly T[], act: (item: T, index: number) => 
 /** Opens `count` viewers, spread over streams. */
 export async function openViewers(
   { open }: Contender,
-  server: Server,
+  server: Address,
   count: number,
   streamOf: (index: number) => string = (index) => `stream-${index % STREAMS}`,
 ): Promise<Viewer[]> {
@@ -47,7 +47,7 @@ export type Matching = {
 };
 
 /** What a tracker tells later it has told by then, in milliseconds. */
-const TOLD_MS = 4000;
+export const TOLD_MS = 4000;
 
 /**
  * Opening, joining, and whole matches in streams of 50 to 150 viewers, a few at a time: a server hangs up on viewers that open a
@@ -135,9 +135,10 @@ export async function measureMemory(
   return found;
 }
 
-async function joinAll(
+/** Opens and joins `count` viewers, a few hundred at a time. */
+export async function joinAll(
   contender: Contender,
-  server: Server,
+  server: Address,
   count: number,
   streamOf: (index: number) => string,
 ): Promise<Viewer[]> {
@@ -151,58 +152,4 @@ async function joinAll(
     viewers.push(...fresh);
   }
   return viewers;
-}
-
-export type Crowd = {
-  readonly viewers: number;
-  /** The swarm's size as the last newcomer heard it. */
-  readonly told: number;
-  /** Of the introductions to the last newcomers, the share that went to the half of the viewers that came first. */
-  readonly toFirstHalf: number;
-  readonly joinsPerSecond: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly serverShare: number;
-  readonly generatorShare: number;
-};
-
-const CROWD = 19_500;
-const NEWCOMERS = 4000;
-const JOINS_PER_SECOND = 1000;
-
-/** One swarm of 19,500: the last 4,000 join at a steady 1,000 a second, whatever the server does. */
-export async function measureCrowd(contender: Contender, server: Server): Promise<Crowd> {
-  const crowd = () => "crowd";
-  const settled = await joinAll(contender, server, CROWD - NEWCOMERS, crowd);
-  const newcomers = await openViewers(contender, server, NEWCOMERS, crowd);
-  const metBefore = settled.map((viewer) => viewer.met());
-  const waits: number[] = [];
-  const cost = await server.measure(NEWCOMERS, async () => {
-    const start = performance.now();
-    const joins: Promise<void>[] = [];
-    for (const [index, viewer] of newcomers.entries()) {
-      const due = start + (index / JOINS_PER_SECOND) * 1000;
-      // The generator's own lateness counts: a viewer does not wait for others to be slow.
-      while (performance.now() < due) await new Promise(setImmediate);
-      joins.push(viewer.join().then(() => void waits.push(performance.now() - due)));
-    }
-    await Promise.all(joins);
-  });
-  await pause(TOLD_MS);
-  const gained = settled.map((viewer, index) => viewer.met() - (metBefore[index] ?? 0));
-  const half = CROWD / 2;
-  const total = gained.reduce((sum, count) => sum + count, 0);
-  waits.sort((a, b) => a - b);
-  const result = {
-    viewers: CROWD,
-    told: newcomers.at(-1)?.swarmSize() ?? 0,
-    toFirstHalf: gained.slice(0, half).reduce((sum, count) => sum + count, 0) / total,
-    joinsPerSecond: cost.perSecond,
-    p50Ms: waits[Math.floor(waits.length * 0.5)] ?? Number.NaN,
-    p99Ms: waits[Math.floor(waits.length * 0.99)] ?? Number.NaN,
-    serverShare: cost.serverShare,
-    generatorShare: cost.generatorShare,
-  };
-  for (const { wire } of [...settled, ...newcomers]) wire.close();
-  return result;
 }

@@ -17,9 +17,11 @@ export type Cost = {
   readonly generatorShare: number;
 };
 
+/** Where a server is reached, on loopback. */
+export type Address = { readonly port: number };
+
 /** A server under measurement, in a process of its own; the generator is this process. */
-export type Server = {
-  readonly port: number;
+export type Server = Address & {
   /** Does work of `count` operations, and tells what it cost the server. */
   readonly measure: (count: number, work: () => Promise<unknown>) => Promise<Cost>;
   readonly usage: (ask: "cpu" | "memory") => Promise<Usage>;

@@ -1,5 +1,6 @@
 import type { Name } from "./contenders.ts";
-import type { Crowd, Matching, Memory } from "./measures.ts";
+import type { Crowd } from "./crowd.ts";
+import type { Matching, Memory } from "./measures.ts";
 import type { RedisFigures } from "./redis.ts";
 import type { Cost } from "./server.ts";
 import type { Two } from "./two.ts";

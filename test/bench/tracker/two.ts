@@ -5,7 +5,7 @@
 import { startRedis } from "../../support/redis.ts";
 import { CONTENDERS, openShoal, startShoal } from "./contenders.ts";
 import { measureMatching, STREAMS } from "./measures.ts";
-import { type Cost, measureBy, type Server } from "./server.ts";
+import { type Address, type Cost, measureBy, type Server } from "./server.ts";
 
 export type Two = {
   readonly one: Cost;
@@ -23,7 +23,7 @@ export async function measureTwo(): Promise<Two> {
     let gone = 0;
     const two = await using(together(servers), (pair) => {
       let opened = 0;
-      const open = (_: Server, stream: string) => openShoal(servers[turnOf(opened++)], stream, () => void gone++);
+      const open = (_: Address, stream: string) => openShoal(servers[turnOf(opened++)], stream, () => void gone++);
       return measureMatching({ ...CONTENDERS.shoal, open }, pair);
     });
     return { one: one.match, two: two.match, gone };
