@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { installRivals } from "../rivals.ts";
 import { type Address, type Server, startServer } from "./server.ts";
 import { bittorrentViewer } from "./viewers/bittorrent.ts";
@@ -35,8 +36,17 @@ export const startShoal = (env: Readonly<Record<string, string>> = {}): Promise<
   startServer({
     script: "infra/start/tracker.ts",
     args: () => [],
+    flags: trackerFlags(),
     env: { HOST: "127.0.0.1", NEIGHBOURS: "5", MESSAGES_PER_SECOND: "10000", LOG_LEVEL: "warn", ...env },
   });
+
+/** The flags for Node in `npm run tracker`. */
+function trackerFlags(): readonly string[] {
+  const { scripts } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")) as {
+    scripts: { tracker: string };
+  };
+  return scripts.tracker.split(" ").filter((word) => word.startsWith("--max-"));
+}
 
 /** A viewer of Shoal. */
 export const openShoal = async ({ port }: Address, stream: string, onGone?: () => void): Promise<ShoalViewer> =>

@@ -32,14 +32,16 @@ export type Program = {
   readonly script: string;
   readonly args: (port: number) => readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Node's own, as the program is started with elsewhere. */
+  readonly flags?: readonly string[];
 };
 
-export async function startServer({ script, args, env = {} }: Program): Promise<Server> {
+export async function startServer({ script, args, env = {}, flags = [] }: Program): Promise<Server> {
   const port = await freePort();
   const child = fork(script, args(port), {
     cwd: ROOT,
     env: { ...process.env, PORT: String(port), ...env },
-    execArgv: ["--expose-gc", ...profiling(), "--import", "tsx", "--import", METER],
+    execArgv: ["--expose-gc", ...flags, ...profiling(), "--import", "tsx", "--import", METER],
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   await until(`${script} to listen`, 90_000, () => listens(child, port));
