@@ -14,10 +14,10 @@ const STEPS_A_SEGMENT = 2;
 /** Steps a newcomer waits on top: it may have asked for the playlist long before the one that is to buy. */
 const NEWCOMER_STEPS = 1;
 /**
- * The same where neighbours together cannot upload what all play. There a segment has to come in at once, since every moment
- * without it leaves uplinks idle, and a second copy costs nothing that the CDN would not have to send anyhow.
+ * The same where neighbours together cannot upload what all play. There a segment has to come in at once and everywhere, since every
+ * moment without it leaves uplinks idle, and what the CDN has to send anyhow may as well be first copies: half of it in a large swarm.
  */
-const SCARCE = { buyers: 16, stepsASegment: 8 } as const;
+const SCARCE = { fewestBuyers: 16, firstCopies: 0.5, stepsASegment: 8 } as const;
 /** Neighbours that ask for a segment this many places away still count as after the same one. */
 const NEAR_SEGMENTS = 2;
 
@@ -64,7 +64,8 @@ export function patience(core: Core, seg: Segment): Millis {
     const late = sharing && isNew(core, core.startedAt) ? NEWCOMER_STEPS : 0;
     return (before - buyers + 1 + late) * step;
   }
-  const doublings = Math.log2(((lot(seg, self) + (sharing ? 0 : 1)) * everybody) / (scarce ? SCARCE.buyers : BUYERS));
+  const aimedAt = scarce ? Math.max(SCARCE.fewestBuyers, SCARCE.firstCopies * core.shortfall * everybody) : BUYERS;
+  const doublings = Math.log2(((lot(seg, self) + (sharing ? 0 : 1)) * everybody) / aimedAt);
   return Math.max(0, Math.ceil(doublings)) * step;
 }
 

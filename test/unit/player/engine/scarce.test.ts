@@ -45,6 +45,18 @@ describe("who buys a segment that nobody near has", () => {
     expect(sum(scarce)).toBeLessThan(sum(plenty) / 4);
   });
 
+  it("buys at once as often in a swarm of ten thousand as in one of five hundred, where that is short of uplink", () => {
+    const [large, huge] = [500, 10_000].map((size) => {
+      const v = trained("scarce");
+      v.tell({ t: "swarm", size });
+      return waits(v, 40).filter((ms) => ms === 0).length;
+    }) as [number, number];
+    expect(huge).toBe(large);
+    expect(huge).toBeGreaterThan(0);
+    // Others buy the rest of what the neighbours cannot send.
+    expect(huge).toBeLessThan(20);
+  });
+
   it("follows sooner as second where all see each other and are short of uplink", () => {
     const ranks = (["scarce", "plenty"] as const).map((kind) => {
       const v = trained(kind);
