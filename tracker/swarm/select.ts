@@ -16,8 +16,8 @@ export const farLinks = (want: number): number =>
 
 /**
  * Chooses up to `want` neighbours for `self`, nearest first. Sharers come before those who are only reached through TURN, these before
- * those who only take, and two who only take are never paired: nothing could flow between them. `farLinks(want)` of the places go to the farthest candidates left. Whoever
- * has links enough is chosen only where too few others give.
+ * those who only take, and two who only take are never paired: nothing could flow between them. `farLinks(want)` of the places go
+ * to the farthest candidates left. Whoever has links enough is chosen only where too few others share.
  */
 export function selectNeighbours(input: {
   readonly candidates: Iterable<Member>;
