@@ -34,6 +34,12 @@ export function removeLink(links: Links, other: Giving): void {
   links.asymmetric = Math.max(0, Math.min(links.all, isAsymmetric(other) ? links.asymmetric - 1 : links.asymmetric));
 }
 
+/** A neighbour that is counted already gives in another way than it did. */
+export function changeLink(links: Links, before: Giving, after: Giving): void {
+  const change = Number(isAsymmetric(after)) - Number(isAsymmetric(before));
+  links.asymmetric = Math.max(0, Math.min(links.all, links.asymmetric + change));
+}
+
 /** The viewer itself says how many it has. */
 export function correctLinks(links: Links, have: number): void {
   links.all = have;

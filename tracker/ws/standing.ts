@@ -1,6 +1,6 @@
 import { lotOf } from "../access/keyed-hash.ts";
 import type { Policy } from "../protocol/index.ts";
-import { addLink, type Giving, type Member, policyFor, removeLink, samePolicy } from "../swarm/index.ts";
+import { changeLink, type Giving, type Member, policyFor, samePolicy } from "../swarm/index.ts";
 import type { Connection } from "./connection.ts";
 import type { Context } from "./context.ts";
 import { introduceTo } from "./introduce.ts";
@@ -121,9 +121,7 @@ export async function takePlace(context: Context, connection: Connection): Promi
 function recount({ registry }: Context, { introductions, member }: Viewer, giving: Giving): void {
   for (const peer of introductions.keys()) {
     const other = registry.find(peer)?.viewer();
-    if (!other?.introductions.has(member.id)) continue;
-    removeLink(other.links, member.giving);
-    addLink(other.links, giving);
+    if (other?.introductions.has(member.id)) changeLink(other.links, member.giving, giving);
   }
 }
 
