@@ -1,6 +1,6 @@
-import { NEARNESS, type Nearness, type PeerId } from "../protocol/index.ts";
+import { NEARNESS, type Nearness } from "../protocol/index.ts";
 import { FEWEST_LINKS, type Room } from "./links.ts";
-import { GIVING, type Member } from "./member.ts";
+import { GIVING, type Giving, type Member } from "./member.ts";
 import { distance, nearness } from "./nearness.ts";
 import { type Random, takeOne } from "./random.ts";
 
@@ -45,28 +45,32 @@ export function selectNeighbours(input: {
 }
 
 /** Choices by who is asked first: sharers from near to far, then those reached through TURN, then those who only take. */
-type Rings = readonly Choice[][];
+type Rings = readonly (Choice[] | undefined)[];
 const NEAR_FIRST = GIVING.flatMap((_, rank) => NEARNESS.map((_, near) => rank * NEARNESS.length + near));
 const FAR_FIRST = GIVING.flatMap((_, rank) => NEARNESS.map((_, near) => (rank + 1) * NEARNESS.length - 1 - near));
 
 function ringsAround(self: Member, candidates: Iterable<Member>): Rings {
-  const seen = new Set<PeerId>([self.id]);
   const choices: Choice[] = [];
   for (const member of candidates) {
-    if (seen.has(member.id) || !canExchange(self, member)) continue;
-    seen.add(member.id);
+    if (member.id === self.id || !canExchange(self, member)) continue;
     choices.push({ member, near: nearness(self.locality, member.locality) });
   }
   return ringsOf(choices);
 }
 
 function ringsOf(choices: readonly Choice[]): Rings {
-  const rings: Choice[][] = NEAR_FIRST.map(() => []);
-  for (const choice of choices) rings[ringOf(choice)]?.push(choice);
+  const rings: Choice[][] = [];
+  for (const choice of choices) {
+    const ring = ringOf(choice);
+    const known = rings[ring];
+    if (known) known.push(choice);
+    else rings[ring] = [choice];
+  }
   return rings;
 }
 
-const ringOf = ({ member, near }: Choice): number => GIVING.indexOf(member.giving) * NEARNESS.length + distance(near);
+const RANKS = Object.fromEntries(GIVING.map((giving, rank) => [giving, rank])) as Record<Giving, number>;
+const ringOf = ({ member, near }: Choice): number => RANKS[member.giving] * NEARNESS.length + distance(near);
 
 type WillDo = (choice: Choice) => boolean;
 
@@ -91,11 +95,14 @@ function fill(
     const choices = rings[ring] ?? [];
     while (choices.length > 0 && picked.length < places) {
       const choice = takeOne(choices, random);
-      if (choice && willDo(choice)) picked.push(choice);
+      if (choice && !isAmong(picked, choice) && willDo(choice)) picked.push(choice);
     }
   }
 }
 
+/** A store may have drawn somebody twice. */
+const isAmong = (picked: readonly Choice[], { member }: Choice): boolean =>
+  picked.some((one) => one.member.id === member.id);
 const canExchange = (a: Member, b: Member): boolean => a.giving !== "receive" || b.giving !== "receive";
 const shares = ({ member }: Choice): boolean => member.giving === "share";
 const nearestFirst = (a: Choice, b: Choice): number => distance(a.near) - distance(b.near);
