@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { CONTENDERS, type Name, skipSeats } from "./contenders.ts";
-import { openViewers, TOLD_MS } from "./measures.ts";
+import { openViewers } from "./crew.ts";
+import { TOLD_MS } from "./matching.ts";
 import type { Server } from "./server.ts";
 
 export type Crowd = {

@@ -1,7 +1,7 @@
 /** Holds viewers of the crowd, and tells how many introductions they get: `holder.ts NAME PORT VIEWERS`, forked by `crowd.ts`. */
 import { CONTENDERS, NAMES } from "./contenders.ts";
+import { joinAll } from "./crew.ts";
 import { CROWD_STREAM, FIRST_HALF, type Gained } from "./crowd.ts";
-import { joinAll } from "./measures.ts";
 
 const [wanted, port, viewers] = process.argv.slice(2);
 const name = NAMES.find((one) => one === wanted);

@@ -6,10 +6,13 @@ import { writeFileSync } from "node:fs";
 import { readArguments } from "../arguments.ts";
 import { CONTENDERS, type Name } from "./contenders.ts";
 import { measureCrowd } from "./crowd.ts";
-import { measureMatching, measureMemory, measureRelay } from "./measures.ts";
+import { measureMatching } from "./matching.ts";
+import { measureMemory } from "./memory.ts";
 import { measureRedis } from "./redis.ts";
+import { measureRelay } from "./relay.ts";
 import type { Server } from "./server.ts";
 import { crowdRows, type Figures, matchingRows, memoryRows, type Row, redisRows, relayRows, twoRows } from "./table.ts";
+import type { Lane } from "./turns.ts";
 import { measureTwo } from "./two.ts";
 
 const SUITES = ["matching", "relay", "memory", "crowd", "redis", "two"] as const;
@@ -58,18 +61,30 @@ async function once<T>(what: Suite, names: readonly Name[], work: (name: Name, s
   return found;
 }
 
+/** Each of the contenders in turns. */
+async function inTurn<T>(what: Suite, names: readonly Name[], work: (lanes: readonly Lane[]) => Promise<T[]>) {
+  console.error(`${what}: ${names.join(" and ")}`);
+  const lanes: Lane[] = [];
+  try {
+    for (const name of names) {
+      lanes.push({ contender: CONTENDERS[name], server: await CONTENDERS[name].start(), processes: 1 });
+    }
+    const found = await work(lanes);
+    return Object.fromEntries(names.map((name, index) => [name, found[index]])) as Partial<Record<Name, T>>;
+  } finally {
+    for (const { server } of lanes) await server.stop();
+  }
+}
+
 async function run(suite: Suite, figures: Figures): Promise<void> {
   const [shoal, bittorrent, peerjs] = ["shoal", "bittorrent-tracker", "peerjs"] as const;
   switch (suite) {
-    case "matching": {
-      const one = await once(suite, [shoal, bittorrent], (name, server) => measureMatching(CONTENDERS[name], server));
-      figures.matching.push(one);
+    case "matching":
+      figures.matching.push(await inTurn(suite, [shoal, bittorrent], measureMatching));
       return;
-    }
-    case "relay": {
-      figures.relay.push(await once(suite, [shoal, peerjs], (name, server) => measureRelay(CONTENDERS[name], server)));
+    case "relay":
+      figures.relay.push(await inTurn(suite, [shoal, peerjs], measureRelay));
       return;
-    }
     case "memory": {
       const measure = (name: Name, server: Server) => measureMemory(CONTENDERS[name], server, MEMORY_VIEWERS);
       figures.memory.push(await once(suite, [shoal, bittorrent], measure));

@@ -1,6 +1,7 @@
 import type { Name } from "./contenders.ts";
 import type { Crowd } from "./crowd.ts";
-import type { Matching, Memory } from "./measures.ts";
+import type { Matching } from "./matching.ts";
+import type { Memory } from "./memory.ts";
 import type { RedisFigures } from "./redis.ts";
 import type { Cost } from "./server.ts";
 import type { Two } from "./two.ts";

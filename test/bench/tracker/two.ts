@@ -1,10 +1,11 @@
 /**
  * What it costs to be two: full matches in streams whose viewers are half on one process and half on the other, with Redis between,
- * against the same with all on one process and no Redis. CPU of both processes together, for each match; Redis's own is not in it.
+ * against the same with all on one process and no Redis. Each of the two has the work of the one. CPU of both processes together, for
+ * each match; Redis's own is not in it.
  */
 import { startRedis } from "../../support/redis.ts";
 import { CONTENDERS, openShoal, startShoal } from "./contenders.ts";
-import { measureMatching, STREAMS } from "./measures.ts";
+import { measureMatching } from "./matching.ts";
 import { type Address, type Cost, measureBy, type Server } from "./server.ts";
 
 export type Two = {
@@ -15,36 +16,39 @@ export type Two = {
 };
 
 export async function measureTwo(): Promise<Two> {
-  const one = await using(await startShoal(), (server) => measureMatching(CONTENDERS.shoal, server));
   const redis = await startRedis();
+  const servers: Server[] = [];
+  const start = async (env?: Readonly<Record<string, string>>): Promise<Server> => {
+    const server = await startShoal(env);
+    servers.push(server);
+    return server;
+  };
   try {
-    const env = { REDIS_URL: redis.url };
-    const servers = [await startShoal(env), await startShoal(env)] as const;
+    const alone = await start();
+    const shared = { REDIS_URL: redis.url };
+    const [here, there] = [await start(shared), await start(shared)];
     let gone = 0;
-    const two = await using(together(servers), (pair) => {
-      let opened = 0;
-      const open = (_: Address, stream: string) => openShoal(servers[turnOf(opened++)], stream, () => void gone++);
-      return measureMatching({ ...CONTENDERS.shoal, open }, pair);
-    });
+    /** Streams whose next viewer is there. */
+    const turned = new Set<string>();
+    const open = (_: Address, stream: string) => {
+      const server = turned.delete(stream) ? there : here;
+      if (server === here) turned.add(stream);
+      return openShoal(server, stream, () => void gone++);
+    };
+    const [one, two] = await measureMatching([
+      { contender: CONTENDERS.shoal, server: alone, processes: 1 },
+      { contender: { ...CONTENDERS.shoal, open }, server: together(here, there), processes: 2 },
+    ]);
+    if (!one || !two) throw new Error("a lane was not measured");
     return { one: one.match, two: two.match, gone };
   } finally {
+    await Promise.all(servers.map((server) => server.stop()));
     await redis.stop();
   }
 }
 
-/** Viewers are opened stream after stream: of one stream, the first is here, the next there. */
-const turnOf = (index: number): 0 | 1 => (Math.floor(index / STREAMS) % 2 === 0 ? 0 : 1);
-
-async function using<T>(server: Server, work: (server: Server) => Promise<T>): Promise<T> {
-  try {
-    return await work(server);
-  } finally {
-    await server.stop();
-  }
-}
-
 /** Two servers as one: what they use is what both use. */
-function together([a, b]: readonly [Server, Server]): Server {
+function together(a: Server, b: Server): Server {
   const usage: Server["usage"] = async (ask) => {
     const [one, other] = await Promise.all([a.usage(ask), b.usage(ask)]);
     return { cpu: one.cpu + other.cpu, rss: one.rss + other.rss, heap: one.heap + other.heap };

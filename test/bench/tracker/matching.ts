@@ -1,0 +1,62 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { AT_ONCE, forEach, openViewers } from "./crew.ts";
+import type { Cost } from "./server.ts";
+import { inTurns, type Lane, medianCost } from "./turns.ts";
+import type { Viewer } from "./viewers/viewer.ts";
+
+const STREAMS = 40;
+const WARM = 1200;
+const ROUNDS = 5;
+/** Viewers of one process that are opened, joined or matched in one round. */
+const ROUND = 400;
+
+export type Matching = {
+  readonly open: Cost;
+  readonly join: Cost;
+  readonly match: Cost;
+  /** A join of which nothing comes, with all that others are told of it later. */
+  readonly told: Cost;
+};
+
+/** What a tracker tells later it has told by then, in milliseconds. */
+export const TOLD_MS = 4000;
+
+/** Opening, joining, and whole matches in streams of 30 to 160 viewers, a few at a time. Medians of the rounds. */
+export async function measureMatching(lanes: readonly Lane[]): Promise<Matching[]> {
+  const viewers: Viewer[] = [];
+  const openSome = async ({ contender, server, processes }: Lane, count: number): Promise<Viewer[]> => {
+    const streams = STREAMS * processes;
+    const opened = await openViewers(contender, server, count * processes, (index) => `stream-${index % streams}`);
+    viewers.push(...opened);
+    return opened;
+  };
+  const measure = (lane: Lane, some: readonly Viewer[], act: (viewer: Viewer) => Promise<void>): Promise<Cost> =>
+    lane.server.measure(some.length, () => forEach(some, act, AT_ONCE * lane.processes));
+  const round = async (lane: Lane): Promise<Omit<Matching, "told">> => {
+    let fresh: Viewer[] = [];
+    const open = await lane.server.measure(ROUND * lane.processes, async () => {
+      fresh = await openSome(lane, ROUND);
+    });
+    const join = await measure(lane, fresh, (viewer) => viewer.join());
+    const match = await measure(lane, await openSome(lane, ROUND), (viewer) => viewer.match());
+    return { open, join, match };
+  };
+  const told = async (lane: Lane): Promise<Cost> => {
+    const last = await openSome(lane, ROUND);
+    await pause(TOLD_MS);
+    return lane.server.measure(last.length, async () => {
+      await forEach(last, (viewer) => viewer.join());
+      await pause(TOLD_MS);
+    });
+  };
+
+  for (const lane of lanes) await forEach(await openSome(lane, WARM), (viewer) => viewer.join());
+  await inTurns(lanes, 1, round);
+  const rounds = await inTurns(lanes, ROUNDS, round);
+  const tellings = await inTurns(lanes, 1, told);
+  for (const { wire } of viewers) wire.close();
+  return lanes.map((_, index) => {
+    const of = (what: "open" | "join" | "match"): Cost => medianCost((rounds[index] ?? []).map((one) => one[what]));
+    return { open: of("open"), join: of("join"), match: of("match"), told: medianCost(tellings[index] ?? []) };
+  });
+}
