@@ -6,7 +6,7 @@ import { blocksInFlight, lineMs, noteArrival } from "./line.ts";
 import { giveUp, letGo } from "./links.ts";
 import type { Ask, Neighbour } from "./neighbour.ts";
 import { bytesPerMs, measure, responseMs } from "./pace.ts";
-import { digestOf, MISSING, sizeOf } from "./segment.ts";
+import { digestOf, isWanted, MISSING, sizeOf } from "./segment.ts";
 import type { Millis } from "./types.ts";
 
 /** A request that brings nothing for this long, or four times what it should take, is given up; in milliseconds. */
@@ -46,30 +46,36 @@ export function checkAsks(core: Core): Millis {
 /** A block came in. */
 export function onBlock(core: Core, n: Neighbour, frame: BlockFrame, digest: Digest): void {
   const ask = n.asks.get(frame.id);
+  const given = ask ?? n.dropped.get(frame.id);
   const size = frame.bytes.byteLength;
   noteArrival(core, size);
-  if (ask === undefined || frame.index < ask.from || frame.index >= ask.from + ask.count) {
+  if (given === undefined || frame.index < given.from || frame.index >= given.from + given.count) {
     core.ledger.wasted(size);
-    if (ask === undefined && n.dropped.has(frame.id)) return;
     offend(core, n);
     return;
   }
-  const seg = core.segments.get(ask.segment);
+  const seg = core.segments.get(given.segment);
   const block = seg?.blocks[frame.index];
-  if (seg === undefined || block?.s !== "asked" || block.ask !== ask) {
+  // What was given up while it was under way is as good as any other copy, as long as it is missing.
+  const isOfUse =
+    ask === undefined
+      ? seg !== undefined && isWanted(seg) && block?.s === "missing"
+      : block?.s === "asked" && block.ask === ask;
+  if (seg === undefined || !isOfUse) {
     // The segment was laid out anew, or the CDN was sooner, or the same block came twice.
     core.ledger.wasted(size);
-    if (block?.s === "held" || block?.s === "parked") offend(core, n);
+    if (ask !== undefined && (block?.s === "held" || block?.s === "parked")) offend(core, n);
     return;
   }
   if (size !== blockSize(sizeOf(seg) ?? 0, frame.index)) {
     core.ledger.wasted(size);
     letGo(core, n.id, "failed-check");
-    giveUp(core, n, ask, false);
     return;
   }
-  measure(core, n, ask, size);
-  settle(core, n, ask);
+  if (ask !== undefined) {
+    measure(core, n, ask, size);
+    settle(core, n, ask);
+  }
   seg.blocks[frame.index] = MISSING;
   const expected = digestOf(seg, frame.index);
   const copy = { bytes: frame.bytes, digest, peer: n.id };

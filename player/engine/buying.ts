@@ -31,6 +31,7 @@ type Decision =
 /** Buys what must be bought now. Returns when to look again. */
 export function buyIfDue(core: Core, seg: Segment): Millis {
   if (isWhole(seg)) return Number.POSITIVE_INFINITY;
+  if (seg.transfer !== undefined && !owesAnything(seg, seg.transfer)) abortTransfer(core, seg);
   if (seg.transfer !== undefined) {
     if (!isMoreThanAPart(core, seg, seg.transfer) || !takesTurns(core, seg)) return Number.POSITIVE_INFINITY;
     abortTransfer(core, seg);
@@ -98,8 +99,8 @@ function latestSafe(core: Core, seg: Segment): Millis {
   const third = segmentMs(core, seg.key.rendition) / 3;
   const margin = Math.max(LEAST_MARGIN_MS, Math.min(MOST_MARGIN_MS, third));
   const kept = isAllAsked(seg) ? ASKED_MARGIN_MS : margin;
-  // What is asked for of this one is given up when nothing else is left to buy, and comes all the same.
-  const others = lineMs(core, blocksInFlight(core) - (isAllAsked(seg) ? 0 : askedOf(seg)));
+  // What is asked for of this one comes on top of nothing: even given up it is of use, should it come.
+  const others = lineMs(core, blocksInFlight(core) - askedOf(seg));
   return (
     deadline -
     others -
@@ -141,6 +142,13 @@ function graceEnd(core: Core): Millis {
   if (core.tracker === "down") return Number.NEGATIVE_INFINITY;
   if (core.joinedAt === undefined) return core.startedAt + GRACE_MS;
   return core.swarmSize > 1 ? core.joinedAt + GRACE_MS : Number.NEGATIVE_INFINITY;
+}
+
+/** False once neighbours have brought all that the CDN was still to send. */
+function owesAnything({ blocks }: Segment, { next, end }: Transfer): boolean {
+  if (end === undefined) return true;
+  for (let i = next; i < end; i++) if (blocks[i]?.s !== "held") return true;
+  return false;
 }
 
 /** Starts a transfer for a run of blocks: neighbours go on with the others. */

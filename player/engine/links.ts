@@ -21,9 +21,9 @@ export function giveUp(core: Core, n: Neighbour, ask: Ask, tell: boolean): void 
   }
   if (!tell) return;
   noteGhosts(core, ask.left);
-  n.dropped.add(ask.id);
+  n.dropped.set(ask.id, ask);
   if (n.dropped.size > DROPPED_KEPT) {
-    const oldest = n.dropped.values().next();
+    const oldest = n.dropped.keys().next();
     if (!oldest.done) n.dropped.delete(oldest.value);
   }
   core.out.push({ t: "send", peer: n.id, frame: { t: "cancel", id: ask.id } });

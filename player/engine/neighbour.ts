@@ -50,8 +50,8 @@ export type Neighbour = {
   /** Digests that it vouches for. */
   readonly vouched: Map<SegmentId, { readonly bytes: number; readonly digests: readonly Digest[] }>;
   readonly asks: Map<number, Ask>;
-  /** Requests given up lately: their blocks may still come and are no offence. */
-  readonly dropped: Set<number>;
+  /** Requests given up lately: their blocks may still come. */
+  readonly dropped: Map<number, Ask>;
   nextAsk: number;
   inFlight: number;
   /** Not asked before this time: it said busy, or let a request run out. */
@@ -88,7 +88,7 @@ export function createNeighbour(id: PeerId, near: Nearness, path: LinkPath, now:
     buying: new Map(),
     vouched: new Map(),
     asks: new Map(),
-    dropped: new Set(),
+    dropped: new Map(),
     nextAsk: 1,
     inFlight: 0,
     restUntil: 0,

@@ -55,4 +55,20 @@ describe("a stream in several renditions", () => {
     assert.ok(outcome.stalls <= plain.stalls, `${outcome.stalls} stalls, ${plain.stalls} without peers`);
     atLeast(outcome.offload, 0.7, "offload");
   });
+
+  it("halts nobody where they come and go, on lines that carry a segment in half of its time", {
+    timeout: 60_000,
+  }, () => {
+    const crowd = {
+      viewers: 60,
+      minutes: 1.5,
+      bitrates: [400_000, 800_000, 1_300_000],
+      leaves: { perMinute: 0.3, replace: true, vanish: 0.5 },
+      seed: 2,
+    };
+    const outcome = play(crowd);
+    const plain = play({ ...crowd, p2p: false });
+    assert.ok(outcome.stalls <= plain.stalls, `${outcome.stalls} stalls, ${plain.stalls} without peers`);
+    atLeast(outcome.offload, 0.8, "offload");
+  });
 });
