@@ -53,7 +53,9 @@ function decide(core: Core, seg: Segment): Decision {
   const early = helped ? earlyRun(core, seg) : undefined;
   if (early !== undefined) return { buy: "tooLate", when: "early", run: early };
   const until = helped ? last : Math.min(last, hopelessFrom(core, seg));
-  return core.now < until ? { waitUntil: until } : { buy: reasonNow(core, seg, helped), when: "due" };
+  if (core.now < until) return { waitUntil: until };
+  seg.leftInVain = !helped && seg.wants.some((want) => want.since < core.now);
+  return { buy: reasonNow(core, seg, helped), when: "due" };
 }
 
 function decideInTurns(core: Core, seg: Segment, late: Millis): Decision {

@@ -59,6 +59,8 @@ export type Core = {
   readonly segments: Map<SegmentId, Segment>;
   /** Size in bytes of the segment delivered last, by rendition. */
   readonly sizes: Map<RenditionId, number>;
+  /** Segments left to others in vain since one last came from somebody, by rendition; see `election.ts`. */
+  readonly vain: Map<RenditionId, number>;
   /** Those of them that are wanted and not whole; those with blocks to announce; those with digests to publish. */
   readonly open: Set<Segment>;
   readonly untold: Set<Segment>;
@@ -112,6 +114,7 @@ export function createCore(limits: EngineLimits, now: Millis): Core {
     playlists: new Map(),
     segments: new Map(),
     sizes: new Map(),
+    vain: new Map(),
     open: new Set(),
     untold: new Set(),
     unpublished: new Set(),

@@ -1,6 +1,7 @@
 import type { Digest, PeerId } from "../../tracker/protocol/index.ts";
 import { noteDelivery } from "./caution.ts";
 import type { Core } from "./core.ts";
+import { learnPatience } from "./election.ts";
 import { letGo } from "./links.ts";
 import { type Block, isWhole, MISSING, type Segment, sizeOf, type Want, wholeBlocks } from "./segment.ts";
 import { learnShortfall } from "./shortfall.ts";
@@ -91,7 +92,10 @@ export function release(core: Core, seg: Segment): void {
 export function deliverIfWhole(core: Core, seg: Segment): void {
   if (!isWhole(seg)) return;
   seg.ahead = false;
-  if (seg.wants.length > 0) learnShortfall(core, seg, Math.min(...seg.wants.map((want) => want.deadline)));
+  if (seg.wants.length > 0) {
+    learnShortfall(core, seg, Math.min(...seg.wants.map((want) => want.deadline)));
+    learnPatience(core, seg);
+  }
   for (const want of seg.wants.splice(0)) {
     noteDelivery(core, seg, want);
     core.ledger.played(sizeOf(seg) ?? 0);

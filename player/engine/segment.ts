@@ -89,6 +89,8 @@ export type Segment = {
   boughtLate: number;
   /** The CDN was too slow for all who asked it; see `turns.ts`. */
   boughtInTurns: boolean;
+  /** It was left to others for a while, and nobody near bought it. */
+  leftInVain: boolean;
   /** Held, but neighbours have not been told. */
   readonly untold: Set<number>;
 };
@@ -114,6 +116,7 @@ export function createSegment(key: SegmentKey, now: Millis): Segment {
     failedCheck: false,
     boughtLate: 0,
     boughtInTurns: false,
+    leftInVain: false,
     sources: { cdn: 0, peer: 0, relay: 0, peers: new Map(), reason: undefined, cdnMs: 0, firstByteMs: 0 },
     untold: new Set(),
   };

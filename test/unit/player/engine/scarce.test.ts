@@ -23,9 +23,11 @@ function waits(v: Viewer, count: number): number[] {
   return Array.from({ length: count }, (_, i) => {
     const msn = FIRST + i;
     const since = v.now();
-    v.wants(key(msn), 60_000);
+    const request = v.wants(key(msn), 60_000);
     while (v.bought(key(msn)).length === 0) v.pass(50);
     const ms = v.now() - since;
+    // It is not to learn from it.
+    v.tell({ t: "abandon", request });
     v.pass(1000);
     return ms;
   });
