@@ -5,6 +5,7 @@ import type { Neighbour } from "./neighbour.ts";
 import type { Segment } from "./segment.ts";
 import { isScarce } from "./shortfall.ts";
 import type { Millis } from "./types.ts";
+import { isVain } from "./vain.ts";
 import { VOUCHERS } from "./vouching.ts";
 
 /** Buyers aimed at in a swarm too large for all to see each other; e^-3 is the chance that there is none at first. */
@@ -23,12 +24,6 @@ const NEAR_SEGMENTS = 2;
 
 /** Who has watched for less than this buys only where nobody has watched longer: its buffer and its links are young. */
 const SETTLED_MS = 60_000;
-
-/**
- * After so many segments that it left to others in vain a viewer leaves no more to them, until one comes from somebody: those who
- * are alone in their rendition would only watch with less in the buffer.
- */
-const MOST_VAIN = 2;
 
 /** A viewer's lot for a segment, or for a part of it, alike for all who draw it, under whichever of its ids they know it. */
 const lot = (seg: Segment, peer: PeerId, part = ""): number => fraction(seg.id + part + identityOf(peer));
@@ -52,7 +47,7 @@ const isNew = (core: Core, since: Millis): boolean => core.now - since < SETTLED
  */
 export function patience(core: Core, seg: Segment): Millis {
   const { self } = core;
-  if (self === undefined || (core.vain.get(seg.key.rendition) ?? 0) >= MOST_VAIN) return 0;
+  if (self === undefined || isVain(core, seg)) return 0;
   const scarce = isScarce(core);
   const sharing = core.mode === "share";
   const step = segmentMs(core, seg.key.rendition) / (scarce ? SCARCE.stepsASegment : STEPS_A_SEGMENT);
@@ -73,12 +68,6 @@ export function patience(core: Core, seg: Segment): Millis {
   const aimedAt = scarce ? Math.max(SCARCE.fewestBuyers, SCARCE.firstCopies * core.shortfall * everybody) : BUYERS;
   const doublings = Math.log2(((lot(seg, self) + (sharing ? 0 : 1)) * everybody) / aimedAt);
   return Math.max(0, Math.ceil(doublings)) * step;
-}
-
-/** A wanted segment is whole: was it any use to leave it to others? */
-export function learnPatience(core: Core, { key, sources, leftInVain }: Segment): void {
-  if (sources.peer + sources.relay > 0) core.vain.delete(key.rendition);
-  else if (leftInVain) core.vain.set(key.rendition, (core.vain.get(key.rendition) ?? 0) + 1);
 }
 
 /**

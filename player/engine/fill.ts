@@ -1,11 +1,11 @@
 import type { Digest, PeerId } from "../../tracker/protocol/index.ts";
 import { noteDelivery } from "./caution.ts";
 import type { Core } from "./core.ts";
-import { learnPatience } from "./election.ts";
 import { letGo } from "./links.ts";
 import { type Block, isWhole, MISSING, type Segment, sizeOf, type Want, wholeBlocks } from "./segment.ts";
 import { learnShortfall } from "./shortfall.ts";
 import type { FillReport } from "./types.ts";
+import { learnPatience } from "./vain.ts";
 
 /** Blocks that came in within this time are told to neighbours together, in milliseconds. */
 const ANNOUNCE_MS = 40;

@@ -89,7 +89,8 @@ it("does not put back what somebody else has summed up meanwhile", async () => {
     names.map(async (name) => [name, (await connection.send(name, ["GET", name])) as Buffer] as const),
   );
   await store.fold(second);
-  for (const name of names) expect(await compactor.compact(name)).toBe(true);
+  // Or the store has by itself, those that have grown long: the one or the other changed the head.
+  for (const name of names) await compactor.compact(name);
   for (const [name, bytes] of read) {
     const late = await run("compact", [name], [headOf(bytes), String(bytes.length), sumUp(bytes)]);
     expect(Number(late)).toBe(0);

@@ -1,6 +1,7 @@
 import type { Name } from "./contenders.ts";
 import type { Crowd } from "./crowd.ts";
 import type { Matching } from "./matching.ts";
+import { median } from "./median.ts";
 import type { Memory } from "./memory.ts";
 import type { RedisFigures } from "./redis.ts";
 import type { Cost } from "./server.ts";
@@ -28,13 +29,6 @@ export type Row = {
 };
 
 type Target = { readonly ratio: number } | { readonly atMost: number } | { readonly atLeast: number };
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const [low = Number.NaN, high = Number.NaN] = [sorted[middle - (sorted.length % 2 === 0 ? 1 : 0)], sorted[middle]];
-  return (low + high) / 2;
-}
 
 /** Medians of one figure over the runs, Shoal's and the rival's. */
 function compare<T>(runs: Runs<T>, rival: Name | undefined, pick: (one: T) => number | undefined) {

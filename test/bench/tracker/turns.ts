@@ -1,6 +1,6 @@
 import type { Contender } from "./contenders.ts";
+import { median } from "./median.ts";
 import type { Cost, Server } from "./server.ts";
-import { median } from "./table.ts";
 
 /** One of several that are measured in turns. */
 export type Lane = {
