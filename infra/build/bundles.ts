@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { InlineConfig } from "vite";
 import { APART, keepApart } from "./apart.ts";
-import { minifyAgain } from "./minify.ts";
+import { type MinifyOptions, minifyAgain } from "./minify.ts";
 import { slimSimplePeer } from "./slim-simple-peer.ts";
 
 /** Browsers without this can do nothing with Shoal, but `player.js` must not keep the video from them by a syntax error. */
@@ -14,6 +14,8 @@ const MODULE_TARGET = "es2022";
  * for `player.js`: most of hls.js is never called.
  */
 const COMPILE_ALL = "//# allFunctionsCalledOnLoad";
+/** simple-peer's own properties. hls.js has such as well, so only where it is not bundled. */
+const PRIVATES = /^_/;
 
 /** A busy machine is no fault of a plugin. */
 const CHECKS = { pluginTimings: false };
@@ -21,7 +23,13 @@ const CHECKS = { pluginTimings: false };
 /** All browser bundles, each a vite configuration that writes below `out`. */
 export function bundles(root: string, out: string): readonly InlineConfig[] {
   return [
-    script(root, out, { entry: "player/embed/index.ts", file: "shoal.mjs", format: "es", preamble: COMPILE_ALL }),
+    script(root, out, {
+      entry: "player/embed/index.ts",
+      file: "shoal.mjs",
+      format: "es",
+      preamble: COMPILE_ALL,
+      privates: PRIVATES,
+    }),
     script(root, out, { entry: "player/embed/script.ts", file: "player.js", format: "iife" }),
     ...APART.map(({ entry, file }) => script(root, out, { entry, file, format: "es" })),
     page(root, out, { folder: "infra/demo", name: "demo", base: "/", assets: "assets/demo-" }),
@@ -38,19 +46,16 @@ const common = (root: string): InlineConfig => ({
   plugins: [slimSimplePeer()],
 });
 
-type Script = {
+type Script = MinifyOptions & {
   readonly entry: string;
   readonly file: string;
-  readonly format: "es" | "iife";
-  /** The file's first line. */
-  readonly preamble?: string;
 };
 
 /** What other people's pages load. The module brings no hls.js: the page has its own. */
-function script(root: string, out: string, { entry, file, format, preamble = "" }: Script): InlineConfig {
+function script(root: string, out: string, { entry, file, format, ...names }: Script): InlineConfig {
   return {
     ...common(root),
-    plugins: [slimSimplePeer(), keepApart(), minifyAgain(format, preamble)],
+    plugins: [slimSimplePeer(), keepApart(), minifyAgain({ format, ...names })],
     define: { "process.env.NODE_ENV": JSON.stringify("production") },
     build: {
       target: format === "es" ? MODULE_TARGET : TARGET,

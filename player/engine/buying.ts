@@ -5,10 +5,20 @@ import { DISK_MS } from "./disk.ts";
 import { patience } from "./election.ts";
 import { cdnMs } from "./estimate.ts";
 import { isHelped } from "./help.ts";
+import { inHandUntil } from "./in-hand.ts";
 import { blocksInFlight, isTight, likelyMissing, likelySize, lineMs } from "./line.ts";
 import { giveUpRange } from "./links.ts";
 import { wouldBeAsked } from "./reach.ts";
-import { askedOf, type Block, isAllAsked, isWhole, type Segment, sizeOf, type Transfer } from "./segment.ts";
+import {
+  askedOf,
+  type Block,
+  deadlineOf,
+  isAllAsked,
+  isWhole,
+  type Segment,
+  sizeOf,
+  type Transfer,
+} from "./segment.ts";
 import { earlyRun, type Run } from "./shortfall.ts";
 import { abortTransfer } from "./transfers.ts";
 import { isMoreThanAPart, nextTurn, takesTurns } from "./turns.ts";
@@ -52,9 +62,10 @@ function decide(core: Core, seg: Segment): Decision {
   if (takesTurns(core, seg)) return decideInTurns(core, seg, last);
   const early = helped ? earlyRun(core, seg) : undefined;
   if (early !== undefined) return { buy: "tooLate", when: "early", run: early };
-  const until = helped ? last : Math.min(last, hopelessFrom(core, seg));
+  const hopeless = hopelessFrom(core, seg);
+  const until = helped ? last : Math.min(last, Math.max(hopeless, inHandUntil(core, seg)));
   if (core.now < until) return { waitUntil: until };
-  seg.leftInVain = !helped && seg.wants.some((want) => want.since < core.now);
+  seg.leftInVain = !helped && seg.wants.some((want) => want.since < hopeless);
   return { buy: reasonNow(core, seg, helped), when: "due" };
 }
 
@@ -97,7 +108,7 @@ function reasonNow(core: Core, seg: Segment, helped: boolean): CdnReason {
  * through the same line. Where that is all that is missing less is kept in hand, since most of it does come.
  */
 function latestSafe(core: Core, seg: Segment): Millis {
-  const deadline = Math.min(...seg.wants.map((want) => want.deadline));
+  const deadline = deadlineOf(seg);
   const third = segmentMs(core, seg.key.rendition) / 3;
   const margin = Math.max(LEAST_MARGIN_MS, Math.min(MOST_MARGIN_MS, third));
   const kept = isAllAsked(seg) ? ASKED_MARGIN_MS : margin;
@@ -134,7 +145,7 @@ function moreRequestsMs(core: Core, seg: Segment): Millis {
 /** Until when a block from a neighbour is of use: while the CDN can bring it in time, or would be no sooner with all that is missing. */
 export function usefulUntil(core: Core, seg: Segment): Millis {
   if (seg.wants.length === 0) return Number.POSITIVE_INFINITY;
-  const deadline = Math.min(...seg.wants.map((want) => want.deadline));
+  const deadline = deadlineOf(seg);
   const lastBlock = core.cdn.ranges === "sent" ? PEER_LIMITS.blockBytes : likelySent(core, seg);
   return Math.max(deadline - cdnMs(core.cdn, lastBlock), core.now + cdnMs(core.cdn, likelySent(core, seg)));
 }

@@ -133,6 +133,7 @@ export function createCore(limits: EngineLimits, now: Millis): Core {
       bytesPerMs: undefined,
       undisturbedBytesPerMs: undefined,
       measuredAt: now,
+      failedAt: Number.NEGATIVE_INFINITY,
       ranges: "unknown",
     },
     bucket: { bytesPerMs: 2500, level: 0, at: now },

@@ -15,7 +15,7 @@ import { createNeighbour } from "./neighbour.ts";
 import { onFrame } from "./peer-frames.ts";
 import { onAbandon, onPlayhead, onPlaylist, onWant } from "./playback.ts";
 import { reviseAhead } from "./prefetch.ts";
-import { askedOf, isAskedFor, isWanted, isWhole, onTheirWay, type Segment } from "./segment.ts";
+import { askedOf, deadlineOf, isAskedFor, isWanted, isWhole, onTheirWay, type Segment } from "./segment.ts";
 import { evict } from "./store.ts";
 import { abortTransfer, onCdnAborted, onCdnBlock, onCdnDone, onCdnFailed, onCdnOpened } from "./transfers.ts";
 import type { Engine, EngineEvent, EngineLimits, Millis } from "./types.ts";
@@ -219,7 +219,6 @@ const canPublish = (core: Core): boolean => core.tracker === "up" && core.neighb
 
 /** Wanted before filled ahead, and sooner before later. */
 function urgency(seg: Segment): number {
-  let deadline = Number.POSITIVE_INFINITY;
-  for (const want of seg.wants) deadline = Math.min(deadline, want.deadline);
+  const deadline = deadlineOf(seg);
   return Number.isFinite(deadline) ? deadline : 1e15 + seg.key.msn;
 }

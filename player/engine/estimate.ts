@@ -19,6 +19,8 @@ export type CdnEstimate = {
   undisturbedBytesPerMs: number | undefined;
   /** When the rate was measured last. */
   measuredAt: Millis;
+  /** When it failed last; -Infinity for never. */
+  failedAt: Millis;
   /** Does it send the part of a segment that it is asked for, or always all of it? */
   ranges: "unknown" | "sent" | "ignored";
 };

@@ -1,6 +1,6 @@
 import { PEER_LIMITS, type RenditionId } from "../protocol/index.ts";
 import { type Core, segmentMs } from "./core.ts";
-import { missingBytes, type Segment, type Transfer } from "./segment.ts";
+import { deadlineOf, missingBytes, type Segment, type Transfer } from "./segment.ts";
 import type { Millis } from "./types.ts";
 
 /**
@@ -104,7 +104,7 @@ export const likelySize = (core: Core, rendition: RenditionId): number =>
 
 const needOf = (core: Core, seg: Segment): Need => ({
   bytes: likelyMissing(core, seg),
-  by: Math.min(...seg.wants.map((want) => want.deadline)),
+  by: deadlineOf(seg),
 });
 
 /** Between two of its wishes: hls.js will ask for the next segment. */

@@ -169,6 +169,13 @@ export const isWanted = (seg: Segment): boolean => seg.wants.length > 0 || seg.a
 /** hls.js waits for it. */
 export const isAskedFor = (seg: Segment): boolean => seg.wants.length > 0;
 
+/** When playback runs dry without it; Infinity while hls.js does not wait for it. */
+export function deadlineOf({ wants }: Segment): Millis {
+  let first = Number.POSITIVE_INFINITY;
+  for (const { deadline } of wants) first = Math.min(first, deadline);
+  return first;
+}
+
 /** Nothing is left that no neighbour is sending. */
 export const isAllAsked = ({ blocks }: Segment): boolean =>
   blocks.length > 0 && blocks.every((block) => block.s !== "missing");

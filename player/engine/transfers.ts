@@ -4,9 +4,10 @@ import { vouch } from "./digests.ts";
 import { measureCdn } from "./estimate.ts";
 import { deliverIfWhole, holdFromCdn, release } from "./fill.ts";
 import { isHelped } from "./help.ts";
+import { ownPause } from "./in-hand.ts";
 import { lineBytes, noteArrival } from "./line.ts";
 import { giveUpRange } from "./links.ts";
-import { layOut, type Segment, sizeOf } from "./segment.ts";
+import { deadlineOf, layOut, type Segment, sizeOf } from "./segment.ts";
 import type { CdnFault, EngineEvent } from "./types.ts";
 
 /** First pause after a failed transfer while neighbours may still help, in milliseconds; doubles each time. */
@@ -107,9 +108,13 @@ function onFault(core: Core, seg: Segment, fault: CdnFault): void {
     seg.unpublished.clear();
   }
   seg.cdnFailures++;
-  const deadline = Math.min(...seg.wants.map((want) => want.deadline));
-  if (!isApart(core) && isHelped(core, seg) && core.now < deadline) {
-    seg.cdnRetryAt = Math.min(deadline, core.now + RETRY_MS * 2 ** Math.min(6, seg.cdnFailures - 1));
+  core.cdn.failedAt = core.now;
+  const pause = RETRY_MS * 2 ** Math.min(6, seg.cdnFailures - 1);
+  const retryAt = isHelped(core, seg)
+    ? Math.min(deadlineOf(seg), core.now + pause)
+    : core.now + Math.min(pause, ownPause(core, seg, fault));
+  if (!isApart(core) && core.now < retryAt) {
+    seg.cdnRetryAt = retryAt;
     return;
   }
   for (const want of seg.wants.splice(0)) core.out.push({ t: "fail", request: want.request, fault });
