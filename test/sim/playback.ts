@@ -4,7 +4,7 @@ import { exponential, type Random } from "./random.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** What hls.js buffers ahead, in milliseconds, and how many target durations it starts behind the live edge. */
-const BUFFER_MS = 30_000;
+const BUFFER_MS = { live: 30_000, vod: 20_000 };
 const BEHIND_EDGE = 3;
 /** A playlist's way, in milliseconds; its bytes are not counted. */
 const PLAYLIST_MS = 100;
@@ -113,7 +113,7 @@ export function createPlayback(
   const tell = (): void => {
     const msn = Math.floor(position() / segmentMs + 1e-9);
     for (const old of levels.keys()) if (old < msn) levels.delete(old);
-    of.events.playhead(levels.get(msn) ?? level, msn, buffered(), BUFFER_MS);
+    of.events.playhead(levels.get(msn) ?? level, msn, buffered(), BUFFER_MS[mode]);
   };
 
   /** Runs while playing: at each border between segments and each second between. */
@@ -129,7 +129,7 @@ export function createPlayback(
     load();
     if (state !== "playing") return;
     const border = (Math.floor(at / segmentMs + 1e-9) + 1) * segmentMs;
-    const full = buffered() - BUFFER_MS;
+    const full = buffered() - BUFFER_MS[mode];
     later(Math.min(PLAYHEAD_MS, border - at, full >= 0 ? full + 1 : PLAYHEAD_MS), play);
   };
 
@@ -184,7 +184,7 @@ export function createPlayback(
     if (next < known.first) jump(syncPoint(known), "skips");
     if (next > known.last) return;
     // With a full buffer `play` looks again as soon as there is room.
-    if (buffered() >= BUFFER_MS) return;
+    if (buffered() >= BUFFER_MS[mode]) return;
     asking = { level, msn: next };
     attempt++;
     of.events.want(asking, time.now() + buffered(), state === "starting");

@@ -18,7 +18,7 @@ function waiting(line: Cdn, cdn: Cdn, forMs: number): { v: Viewer; peer: PeerId 
   v.tell({ t: "swarm", size: 2 });
   const peer = v.peer("a");
   v.becomes(cdn);
-  v.wants(key(2), 20_000);
+  v.wants(key(2), 12_000);
   v.knows(key(2));
   v.pass(forMs);
   expect(v.bought(key(2))).toHaveLength(1);
