@@ -1,4 +1,4 @@
-import { NEARNESS, type Nearness } from "../protocol/index.ts";
+import { NEARNESS, type Nearness, NODE_ID_LENGTH } from "../protocol/index.ts";
 import { FEWEST_LINKS, type Room } from "./links.ts";
 import { GIVING, type Giving, type Member } from "./member.ts";
 import { distance, nearness } from "./nearness.ts";
@@ -17,7 +17,9 @@ export const farLinks = (want: number): number =>
 /**
  * Chooses up to `want` neighbours for `self`, nearest first. Sharers come before those who are only reached through TURN, these before
  * those who only take, and two who only take are never paired: nothing could flow between them. `farLinks(want)` of the places go
- * to the farthest candidates left. Whoever has links enough is chosen only where too few others share.
+ * to the farthest candidates left. Whoever has links enough is chosen only where too few others share. Of candidates who are
+ * equally near those on the same process come first, and for the far places those on others: a signal that crosses from process
+ * to process costs many times as much, and a quarter of all links that do keep the mesh in one piece.
  */
 export function selectNeighbours(input: {
   readonly candidates: Iterable<Member>;
@@ -39,15 +41,20 @@ export function selectNeighbours(input: {
   // Whom to take from matters more than to whom to give. Where sharers are too few, every one has been asked for its room.
   const wanted = Math.min(want, FEWEST_LINKS) - sharers.length;
   if (wanted <= 0 || content.length === 0) return eager.sort(nearestFirst);
-  const eased = pick(ringsOf(content), wanted, random, () => true);
+  const eased = pick(ringsOf(self, content), wanted, random, () => true);
   const others = eager.filter((choice) => !shares(choice));
   return [...sharers, ...eased, ...others].slice(0, want).sort(nearestFirst);
 }
 
-/** Choices by who is asked first: sharers from near to far, then those reached through TURN, then those who only take. */
+/**
+ * Choices by who is asked first: sharers from near to far, then those reached through TURN, then those who only take; and of each
+ * those on the process of `self` apart from those on others.
+ */
 type Rings = readonly (Choice[] | undefined)[];
-const NEAR_FIRST = GIVING.flatMap((_, rank) => NEARNESS.map((_, near) => rank * NEARNESS.length + near));
-const FAR_FIRST = GIVING.flatMap((_, rank) => NEARNESS.map((_, near) => (rank + 1) * NEARNESS.length - 1 - near));
+const RINGS_A_RANK = 2 * NEARNESS.length;
+const OUTWARDS = Array.from({ length: RINGS_A_RANK }, (_, ring) => ring);
+const NEAR_FIRST = GIVING.flatMap((_, rank) => OUTWARDS.map((ring) => rank * RINGS_A_RANK + ring));
+const FAR_FIRST = GIVING.flatMap((_, rank) => OUTWARDS.map((ring) => (rank + 1) * RINGS_A_RANK - 1 - ring));
 
 function ringsAround(self: Member, candidates: Iterable<Member>): Rings {
   const choices: Choice[] = [];
@@ -55,13 +62,15 @@ function ringsAround(self: Member, candidates: Iterable<Member>): Rings {
     if (member.id === self.id || !canExchange(self, member)) continue;
     choices.push({ member, near: nearness(self.locality, member.locality) });
   }
-  return ringsOf(choices);
+  return ringsOf(self, choices);
 }
 
-function ringsOf(choices: readonly Choice[]): Rings {
+function ringsOf(self: Member, choices: readonly Choice[]): Rings {
+  const process = self.id.slice(0, NODE_ID_LENGTH);
   const rings: Choice[][] = [];
   for (const choice of choices) {
-    const ring = ringOf(choice);
+    const { giving, id } = choice.member;
+    const ring = RANKS[giving] * RINGS_A_RANK + 2 * distance(choice.near) + (id.startsWith(process) ? 0 : 1);
     const known = rings[ring];
     if (known) known.push(choice);
     else rings[ring] = [choice];
@@ -70,7 +79,6 @@ function ringsOf(choices: readonly Choice[]): Rings {
 }
 
 const RANKS = Object.fromEntries(GIVING.map((giving, rank) => [giving, rank])) as Record<Giving, number>;
-const ringOf = ({ member, near }: Choice): number => RANKS[member.giving] * NEARNESS.length + distance(near);
 
 type WillDo = (choice: Choice) => boolean;
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { nodeOf } from "../../../tracker/store/index.ts";
 import { distance, farLinks, GIVING, type Member, nearness, selectNeighbours } from "../../../tracker/swarm/index.ts";
 import { member } from "../../unit/tracker/support/values.ts";
 
@@ -11,17 +12,22 @@ const memberArb: fc.Arbitrary<Member> = fc
     as: fc.option(fc.integer({ min: 1, max: 2 }), { nil: undefined }),
     country: fc.option(fc.constantFrom("NO", "PE"), { nil: undefined }),
     giving: fc.constantFrom(...GIVING),
+    process: fc.constantFrom("n0de", "e1se"),
   })
-  .map(({ name, address, as, country, giving }) =>
-    member(`m${name}`, {
-      giving,
-      locality: {
-        address: `a${address}`,
-        prefix: `p${Math.floor(address / 2)}`,
-        ...(as === undefined ? {} : { as }),
-        ...(country === undefined ? {} : { country }),
+  .map(({ name, address, as, country, giving, process }) =>
+    member(
+      `m${name}`,
+      {
+        giving,
+        locality: {
+          address: `a${address}`,
+          prefix: `p${Math.floor(address / 2)}`,
+          ...(as === undefined ? {} : { as }),
+          ...(country === undefined ? {} : { country }),
+        },
       },
-    }),
+      process,
+    ),
   );
 /** Candidates as a store gives them, and worse: repeated, and with the asking one among them. */
 const caseArb = fc.record({
@@ -107,6 +113,24 @@ test("near ones come before far ones in the places that are left, sharers before
       const lan = sharers.filter((one) => nearness(one.locality, input.self.locality) === "lan");
       const met = lan.filter(({ id }) => chosen.has(id)).length;
       expect(met).toBeGreaterThanOrEqual(Math.min(lan.length, want - farLinks(want)));
+    }),
+  );
+});
+
+test("of those who are equally near the same process comes first, but others for the places that go far", () => {
+  fc.assert(
+    fc.property(caseArb, fc.integer({ min: 2, max: 16 }), (input, want) => {
+      const alike = { giving: "share", locality: input.self.locality } as const;
+      const candidates = [...new Map(input.candidates.map((one) => [one.id, { ...one, ...alike }])).values()].filter(
+        ({ id }) => id !== input.self.id,
+      );
+      const isHere = ({ id }: Member) => nodeOf(id) === nodeOf(input.self.id);
+      const chosen = run({ ...input, candidates, want }).map((choice) => choice.member);
+      const [here, all] = [candidates.filter(isHere).length, candidates.length];
+      const elsewhere = chosen.filter((one) => !isHere(one)).length;
+      const near = Math.min(want - farLinks(want), here);
+      // The far places, and what the own process has too few viewers for.
+      expect(elsewhere).toBe(Math.min(all - here, Math.min(want, all) - near));
     }),
   );
 });
