@@ -43,6 +43,32 @@ test("every key of a swarm ends by itself with the last lease, and at once with 
   expect(await keysUnder(prefix)).toEqual([]);
 });
 
+test("in a rush of joins every key of the swarm still lives as long as its members", async () => {
+  const prefix = freshPrefix();
+  const leaseMs = 6400;
+  const { store } = await openStore({ url: server.url, prefix, leaseMs });
+  const lives = () =>
+    Promise.all(
+      ["leases", "swarm"].map(async (key) => Number(await server.command("PTTL", `${prefix}:{here}:${key}`))),
+    );
+  const shortest = async () => Math.min(...(await lives()));
+  // The only member comes again, which empties the keys for a moment; then others in a rush that outlasts one prolongation.
+  await store.join(HERE, member("a"));
+  await store.join(HERE, member("a"));
+  expect(await shortest()).toBeGreaterThan(leaseMs * 0.9);
+  await server.command("CONFIG", "RESETSTAT");
+  const end = performance.now() + 500;
+  let joined = 0;
+  while (performance.now() < end) {
+    await store.join(HERE, member(`v${joined++}`));
+    expect(await shortest()).toBeGreaterThan(leaseMs * 0.9);
+  }
+  const stats = String(await server.command("INFO", "commandstats"));
+  const prolonged = Number(stats.match(/cmdstat_pexpire:calls=(\d+)/)?.[1]);
+  expect(prolonged).toBeGreaterThan(0);
+  expect(prolonged).toBeLessThan(joined);
+});
+
 test("a renewal keeps every key of its swarm alive", async () => {
   const prefix = freshPrefix();
   const leaseMs = 800;

@@ -3,7 +3,8 @@
 -- KEYS[1] leases   KEYS[2] swarm   KEYS[3] digests   KEYS[4] used digests
 -- ARGV[1] length of the lease in milliseconds
 -- ARGV[2] peer id   ARGV[3] its new entry   ARGV[4] its row   ARGV[5] a random number
--- ARGV[6...] its circles, everybody first
+-- ARGV[6] empty when the life of the keys was prolonged a moment ago
+-- ARGV[7...] its circles, everybody first
 -- Returns {now when members whose lease has run out are still in the circles, else 0; size of the swarm; texts of entries drawn}.
 --
 -- include circles
@@ -11,7 +12,7 @@
 -- include draw
 
 local peer, entry, row = ARGV[2], ARGV[3], ARGV[4]
-local circles = {unpack(ARGV, 6)}
+local circles = {unpack(ARGV, 7)}
 local behind = sweep()
 local known = redis.call('HMGET', swarm, peer, unpack(circles))
 local before = table.remove(known, 1)
@@ -24,8 +25,10 @@ end
 
 local counts = enter(circles, known, entry, {peer, entry .. table.concat(circles, ' '), entry, row})
 redis.call('ZADD', leases, now + ARGV[1], peer)
-redis.call('PEXPIRE', leases, ARGV[1])
-redis.call('PEXPIRE', swarm, ARGV[1])
+if counts[1] == 1 or ARGV[6] ~= '' then
+  redis.call('PEXPIRE', leases, ARGV[1])
+  redis.call('PEXPIRE', swarm, ARGV[1])
+end
 local drawn = draw(circles, known, counts, ARGV[5])
 if behind then return {now, living(), unpack(drawn)} end
 return {0, counts[1], unpack(drawn)}

@@ -13,6 +13,8 @@ import { memberOf, rowOf } from "./rows.ts";
 
 /** Leases renewed by one script, which Redis runs in about a tenth of a millisecond. */
 const LEASES_PER_SCRIPT = 64;
+/** Joins within this share of a lease are one rush: by no more than that the keys of a swarm end before its last lease. */
+const RUSH = 1 / 64;
 /** Redis keeps 31 bits of a seed. */
 const SEEDS = 2 ** 31;
 
@@ -24,6 +26,18 @@ export function createMembership(settings: Settings, keys: Keys, link: Link, run
   const membersIn = createMembersIn({ link, keys, cache });
   /** Redis's own random numbers need one to begin with. */
   const seed = (): string => String(Math.floor(random() * SEEDS));
+
+  let prolonged = new Set<SwarmId>();
+  let prolongedSince = 0;
+  /** Whether it is time to prolong the life of a swarm's keys again: in a rush of joins one of them is enough. */
+  const prolongs = (swarm: SwarmId): boolean => {
+    const now = performance.now();
+    if (now - prolongedSince >= leaseMs * RUSH) {
+      prolonged = new Set();
+      prolongedSince = now;
+    }
+    return prolonged.size < prolonged.add(swarm).size;
+  };
 
   const candidatesOf = async (swarm: SwarmId, self: Member, drawn: Drawn): Promise<Candidates> => ({
     size: drawn.size,
@@ -37,7 +51,8 @@ export function createMembership(settings: Settings, keys: Keys, link: Link, run
   return {
     async join(swarm, member) {
       const entry = createEntry(random);
-      const args = [String(leaseMs), member.id, entry, rowOf(member), seed(), ...circleNames(member.locality)];
+      const names = circleNames(member.locality);
+      const args = [String(leaseMs), member.id, entry, rowOf(member), seed(), prolongs(swarm) ? "1" : "", ...names];
       const drawn = readDrawn(await run("join", keys.all(swarm), args));
       cache.put(entry, member);
       return candidatesOf(swarm, member, drawn);
