@@ -23,12 +23,14 @@ if before then
   known = redis.call('HMGET', swarm, unpack(circles))
 end
 
-local counts = enter(circles, known, entry, {peer, entry .. table.concat(circles, ' '), entry, row})
+local counts = {}
+for i = 1, #circles do counts[i] = count_of(known[i] or '') end
+local drawn, fields = choose(circles, known, counts, ARGV[5])
+enter(circles, known, counts, entry, {peer, entry .. table.concat(circles, ' '), entry, row}, fields, drawn)
 redis.call('ZADD', leases, now + ARGV[1], peer)
 if counts[1] == 1 or ARGV[6] ~= '' then
   redis.call('PEXPIRE', leases, ARGV[1])
   redis.call('PEXPIRE', swarm, ARGV[1])
 end
-local drawn = draw(circles, known, counts, ARGV[5])
 if behind then return {now, living(), unpack(drawn)} end
 return {0, counts[1], unpack(drawn)}

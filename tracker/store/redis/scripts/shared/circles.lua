@@ -57,13 +57,13 @@ local function merge(circle, count)
   end
 end
 
--- Adds an entry to circles, whose fields hold `texts` now, and writes the `fields` (names and values in turn) with it. Returns
--- how many entries each circle has then.
-local function enter(circles, texts, entry, fields)
-  local counts, homes, n = {}, {}, #fields
+-- Adds an entry to circles, whose fields hold `texts` now and which have `counts` entries, and writes the `fields` (names and values
+-- in turn) with it. Adds what the fields `wanted` held before to `found`, and one to each count.
+local function enter(circles, texts, counts, entry, fields, wanted, found)
+  local homes, n = {}, #fields
   for i = 1, #circles do
     local text = texts[i] or ''
-    local count = count_of(text)
+    local count = counts[i]
     counts[i] = count + 1
     if string.byte(text) == 35 then
       homes[#homes + 1] = circles[i] .. '/' .. place(entry, math.ceil(count / BUCKET))
@@ -74,18 +74,20 @@ local function enter(circles, texts, entry, fields)
     fields[n + 1], fields[n + 2] = circles[i], text
     n = n + 2
   end
-  if #homes > 0 then
+  if #homes + #wanted > 0 then
+    local size = #homes
+    for i = 1, #wanted do homes[size + i] = wanted[i] end
     local held = redis.call('HMGET', swarm, unpack(homes))
-    for i = 1, #homes do
+    for i = 1, size do
       fields[n + 1], fields[n + 2] = homes[i], (held[i] or '') .. entry
       n = n + 2
     end
+    for i = size + 1, #homes do found[#found + 1] = held[i] or '' end
   end
   redis.call('HSET', swarm, unpack(fields))
   for i = 1, #circles do
     if counts[i] > BUCKET and counts[i] % BUCKET == 1 then split(circles[i], counts[i]) end
   end
-  return counts
 end
 
 -- Takes an entry out of a circle.

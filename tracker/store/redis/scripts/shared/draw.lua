@@ -13,9 +13,9 @@ local function pick(fields, circle, count, want)
   end
 end
 
--- Texts with about as many entries as wanted from each circle, everybody's first, which hold `texts` and have `counts` entries.
--- Redis's random numbers are the same in each call, but for the seed.
-local function draw(circles, texts, counts, seed)
+-- Chooses texts with about as many entries as wanted from each circle, everybody's first, which hold `texts` and have `counts`
+-- entries: those at hand, and the fields in which the others lie. Redis's random numbers are the same in each call, but for the seed.
+local function choose(circles, texts, counts, seed)
   math.randomseed(seed)
   local drawn, fields = {}, {}
   for i = 1, #circles do
@@ -27,7 +27,5 @@ local function draw(circles, texts, counts, seed)
     -- Where everybody is few, the other circles have nothing to add.
     if i == 1 and counts[1] <= ANYWHERE then break end
   end
-  local held = #fields > 0 and redis.call('HMGET', swarm, unpack(fields)) or {}
-  for i = 1, #fields do drawn[#drawn + 1] = held[i] or '' end
-  return drawn
+  return drawn, fields
 end
