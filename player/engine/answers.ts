@@ -17,18 +17,19 @@ const BUSY_REST_MS = 250;
 /** Unasked blocks after which a neighbour is let go. */
 const MOST_OFFENCES = 3;
 
-const silenceMs = (core: Core, n: Neighbour): Millis => {
+const silenceMs = (core: Core, n: Neighbour, lineMs: Millis): Millis => {
   const expected = responseMs(core, n) + (n.inFlight * PEER_LIMITS.blockBytes) / bytesPerMs(n);
-  return Math.max(LEAST_SILENCE_MS, 4 * expected, lineMs(core, blocksInFlight(core)));
+  return Math.max(LEAST_SILENCE_MS, 4 * expected, lineMs);
 };
 
 /** Gives up what brings nothing. Returns when the next request will have been silent for too long. */
 export function checkAsks(core: Core): Millis {
   let next = Number.POSITIVE_INFINITY;
+  const onLine = lineMs(core, blocksInFlight(core));
   for (const n of core.neighbours.values()) {
     if (n.asks.size === 0) continue;
-    const patience = silenceMs(core, n);
-    for (const ask of [...n.asks.values()]) {
+    const patience = silenceMs(core, n, onLine);
+    for (const ask of n.asks.values()) {
       // A neighbour answers in turn: while other blocks of its come in, this request merely waits.
       const silentSince = Math.max(ask.movedAt, n.movedAt);
       if (core.now - silentSince < patience) {

@@ -2,7 +2,7 @@ import { PEER_LIMITS } from "../protocol/index.ts";
 import { type Core, isApart, segmentMs } from "./core.ts";
 import { canBeChecked } from "./digests.ts";
 import { blocksInFlight, lineMs, lineRate } from "./line.ts";
-import { type Ask, holds, type Neighbour } from "./neighbour.ts";
+import { type Ask, type Holding, holds, type Neighbour } from "./neighbour.ts";
 import { bytesPerMs, responseMs, window } from "./pace.ts";
 import { pullOrderStart } from "./pull-order.ts";
 import { layOut, type Segment, sizeOf, type Transfer } from "./segment.ts";
@@ -29,12 +29,15 @@ export function askPeers(core: Core, seg: Segment, room: number, by: Millis): Mi
   let left = Math.min(room, core.limits.blocksInFlight - blocksInFlight(core));
   let wake = seg.transfer === undefined ? Number.POSITIVE_INFINITY : seg.transfer.movedAt + STILL_MS;
   if (wake <= core.now) wake = Number.POSITIVE_INFINITY;
+  const order = left > 0 ? pullOrder(core, seg) : [];
+  const holders = order.length > 0 ? holdersOf(core, seg) : [];
+  if (holders.length === 0) return wake;
   const runs = new Map<Neighbour, { from: number; count: number }>();
   const inTime = by - core.now - lineMs(core, blocksInFlight(core));
-  for (const index of pullOrder(core, seg)) {
+  for (const index of order) {
     if (left <= 0) break;
     const cdn = fromCdnMs(core, seg, index);
-    const best = soonest(core, seg, index, cdn === undefined ? inTime : Math.min(inTime, SOONER_THAN_CDN * cdn));
+    const best = soonest(core, holders, index, cdn === undefined ? inTime : Math.min(inTime, SOONER_THAN_CDN * cdn));
     if (best === undefined) continue;
     if (best.restUntil > core.now) {
       wake = Math.min(wake, best.restUntil);
@@ -101,14 +104,25 @@ function fromCdnMs(core: Core, seg: Segment, index: number): Millis | undefined 
   return ((index - transfer.next + 1) * PEER_LIMITS.blockBytes) / rate;
 }
 
+type Holder = { readonly n: Neighbour; readonly holding: Holding };
+
+/** Neighbours that give, and hold something of the segment as it is known here. */
+function holdersOf(core: Core, seg: Segment): Holder[] {
+  const bytes = sizeOf(seg);
+  const holders: Holder[] = [];
+  for (const n of core.neighbours.values()) {
+    const holding = n.upload === "receive" ? undefined : n.holdings.get(seg.id);
+    if (holding !== undefined && holding.bytes === bytes) holders.push({ n, holding });
+  }
+  return holders;
+}
+
 /** Who of those that hold the block will likely bring it first. One that rests is named only when all do. */
-function soonest(core: Core, seg: Segment, index: number, within: Millis): Neighbour | undefined {
+function soonest(core: Core, holders: readonly Holder[], index: number, within: Millis): Neighbour | undefined {
   let best: Neighbour | undefined;
   let bestMs = Number.POSITIVE_INFINITY;
-  for (const n of core.neighbours.values()) {
-    const holding = n.holdings.get(seg.id);
-    if (n.upload === "receive" || !holds(holding, index) || holding?.bytes !== sizeOf(seg)) continue;
-    if (n.inFlight >= window(core, n)) continue;
+  for (const { n, holding } of holders) {
+    if (!holds(holding, index) || n.inFlight >= window(core, n)) continue;
     const queue = ((n.inFlight + 1) * PEER_LIMITS.blockBytes) / bytesPerMs(n);
     const rest = Math.max(0, n.restUntil - core.now) * 1000;
     const needed = CERTAINTY * (responseMs(core, n) + queue);

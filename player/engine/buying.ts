@@ -62,10 +62,10 @@ function decide(core: Core, seg: Segment): Decision {
   if (takesTurns(core, seg)) return decideInTurns(core, seg, last);
   const early = helped ? earlyRun(core, seg) : undefined;
   if (early !== undefined) return { buy: "tooLate", when: "early", run: early };
-  const hopeless = hopelessFrom(core, seg);
+  const hopeless = helped ? Number.NEGATIVE_INFINITY : hopelessFrom(core, seg);
   const until = helped ? last : Math.min(last, Math.max(hopeless, inHandUntil(core, seg)));
   if (core.now < until) return { waitUntil: until };
-  seg.leftInVain = !helped && seg.wants.some((want) => want.since < hopeless);
+  seg.leftInVain = seg.wants.some((want) => want.since < hopeless);
   return { buy: reasonNow(core, seg, helped), when: "due" };
 }
 

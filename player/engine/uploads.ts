@@ -117,6 +117,7 @@ export function serve(core: Core): void {
     refuseAll(core);
     return;
   }
+  if (!hasUploads(core)) return;
   refill(core);
   const mostOnLinks = Math.max(LEAST_ON_LINKS_BLOCKS * PEER_LIMITS.blockBytes, uplinkRate(core) * ON_LINKS_MS);
   for (let sent = true; sent; ) {
