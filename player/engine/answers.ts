@@ -17,9 +17,9 @@ const BUSY_REST_MS = 250;
 /** Unasked blocks after which a neighbour is let go. */
 const MOST_OFFENCES = 3;
 
-const silenceMs = (core: Core, n: Neighbour, lineMs: Millis): Millis => {
+const silenceMs = (core: Core, n: Neighbour, onLine: Millis): Millis => {
   const expected = responseMs(core, n) + (n.inFlight * PEER_LIMITS.blockBytes) / bytesPerMs(n);
-  return Math.max(LEAST_SILENCE_MS, 4 * expected, lineMs);
+  return Math.max(LEAST_SILENCE_MS, 4 * expected, onLine);
 };
 
 /** Gives up what brings nothing. Returns when the next request will have been silent for too long. */

@@ -10,7 +10,7 @@ import { giveUpRange } from "./links.ts";
 import { deadlineOf, layOut, type Segment, sizeOf } from "./segment.ts";
 import type { CdnFault, EngineEvent } from "./types.ts";
 
-/** First pause after a failed transfer while neighbours may still help, in milliseconds; doubles each time. */
+/** First pause before another try where hls.js is not told of a failure yet, in milliseconds; doubles each time. */
 const RETRY_MS = 500;
 
 /** The transfer's head. A size other than the one believed so far is the CDN's to tell. */

@@ -23,9 +23,7 @@ if before then
   known = redis.call('HMGET', swarm, unpack(circles))
 end
 
-local counts = {}
-for i = 1, #circles do counts[i] = count_of(known[i] or '') end
-local drawn, fields = choose(circles, known, counts, ARGV[5])
+local drawn, fields, counts = choose(circles, known, ARGV[5])
 enter(circles, known, counts, entry, {peer, entry .. table.concat(circles, ' '), entry, row}, fields, drawn)
 redis.call('ZADD', leases, now + ARGV[1], peer)
 if counts[1] == 1 or ARGV[6] ~= '' then

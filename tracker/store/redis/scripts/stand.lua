@@ -11,9 +11,7 @@
 
 local behind = sweep()
 local circles = {unpack(ARGV, 2)}
-local texts, counts = redis.call('HMGET', swarm, unpack(circles)), {}
-for i = 1, #circles do counts[i] = count_of(texts[i] or '') end
-local drawn, fields = choose(circles, texts, counts, ARGV[1])
+local drawn, fields, counts = choose(circles, redis.call('HMGET', swarm, unpack(circles)), ARGV[1])
 local held = #fields > 0 and redis.call('HMGET', swarm, unpack(fields)) or {}
 for i = 1, #fields do drawn[#drawn + 1] = held[i] or '' end
 if behind then return {now, living(), unpack(drawn)} end

@@ -36,7 +36,9 @@ export function createMembership(settings: Settings, keys: Keys, link: Link, run
       prolonged = new Set();
       prolongedSince = now;
     }
-    return prolonged.size < prolonged.add(swarm).size;
+    if (prolonged.has(swarm)) return false;
+    prolonged.add(swarm);
+    return true;
   };
 
   const candidatesOf = async (swarm: SwarmId, self: Member, drawn: Drawn): Promise<Candidates> => ({

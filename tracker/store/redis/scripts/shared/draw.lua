@@ -13,11 +13,13 @@ local function pick(fields, circle, count, want)
   end
 end
 
--- Chooses texts with about as many entries as wanted from each circle, everybody's first, which hold `texts` and have `counts`
--- entries: those at hand, and the fields in which the others lie. Redis's random numbers are the same in each call, but for the seed.
-local function choose(circles, texts, counts, seed)
+-- Chooses texts with about as many entries as wanted from each circle, everybody's first, which hold `texts`: those at hand, and the
+-- fields in which the others lie. Returns also how many entries each circle has. Redis's random numbers are the same in each
+-- call, but for the seed.
+local function choose(circles, texts, seed)
   math.randomseed(seed)
-  local drawn, fields = {}, {}
+  local drawn, fields, counts = {}, {}, {}
+  for i = 1, #circles do counts[i] = count_of(texts[i] or '') end
   for i = 1, #circles do
     if counts[i] > BUCKET then
       pick(fields, circles[i], counts[i], i == 1 and ANYWHERE or AROUND)
@@ -27,5 +29,5 @@ local function choose(circles, texts, counts, seed)
     -- Where everybody is few, the other circles have nothing to add.
     if i == 1 and counts[1] <= ANYWHERE then break end
   end
-  return drawn, fields
+  return drawn, fields, counts
 end
