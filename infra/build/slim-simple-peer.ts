@@ -5,7 +5,8 @@ import type { Plugin } from "vite";
  * simple-peer comes as a Node stream: its ready-made browser file carries `readable-stream`, `buffer` and `debug`, two thirds of
  * its 28 KB gzip. Shoal sends straight to the data channel and only listens, so of a stream it needs events (the browser's own,
  * with one argument each), `push` and `end`. In the browser bundles the unused parts are replaced by the few lines below; the
- * rest of simple-peer is its own source, untouched. (Also, `randombytes` expects a `global` that browsers lack.)
+ * rest of simple-peer is its own source, untouched. (Also, `randombytes` expects a `global` that browsers lack, and the rest of its
+ * small helpers care for browsers that are older than what is built here.)
  */
 const STAND_INS: Readonly<Record<string, string>> = {
   debug: "module.exports = () => () => undefined;",
@@ -14,6 +15,12 @@ const STAND_INS: Readonly<Record<string, string>> = {
       const bytes = crypto.getRandomValues(new Uint8Array(length));
       return { toString: () => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("") };
     };`,
+  "err-code": `
+    module.exports = (error, code) => Object.defineProperty(error, "code", { value: code, configurable: true });`,
+  "get-browser-rtc": `
+    module.exports = () =>
+      typeof RTCPeerConnection === "undefined" ? null : { RTCPeerConnection, RTCSessionDescription, RTCIceCandidate };`,
+  "queue-microtask": "module.exports = (task) => queueMicrotask(task);",
   buffer: "exports.Buffer = { from: (bytes) => new Uint8Array(bytes) };",
   "readable-stream": `
     exports.Duplex = class extends EventTarget {

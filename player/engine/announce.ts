@@ -1,6 +1,6 @@
 import { type Frame, fitMap, type MapEntry, PEER_LIMITS, PEER_PROTOCOL_VERSION } from "../protocol/index.ts";
 import { type Core, shares } from "./core.ts";
-import type { Neighbour } from "./neighbour.ts";
+import { holdsRun, type Neighbour } from "./neighbour.ts";
 import { isOnDisk, isWhole, type Segment, sizeOf } from "./segment.ts";
 
 /** First words to a new neighbour: who we are, what we hold, where we play. */
@@ -35,7 +35,7 @@ function bitmap(seg: Segment): "all" | Uint8Array {
   return bits;
 }
 
-/** Tells neighbours which blocks came in, to each what it may lack. */
+/** Tells neighbours what came in, to each what it lacks. Once a segment is whole, that is told in one word. */
 export function announce(core: Core): void {
   if (core.announceAt > core.now) return;
   core.announceAt = Number.POSITIVE_INFINITY;
@@ -43,12 +43,14 @@ export function announce(core: Core): void {
     const bytes = sizeOf(seg);
     if (bytes === undefined) continue;
     core.untold.delete(seg);
-    const runs = runsOf(seg.untold);
+    const runs = isWhole(seg) ? [{ from: 0, count: seg.blocks.length }] : runsOf(seg.untold);
     seg.untold.clear();
     if (!shares(core)) continue;
     for (const n of core.neighbours.values()) {
-      if (n.holdings.get(seg.id)?.blocks === "all") continue;
-      for (const { from, count } of runs) send(core, n, { t: "have", key: seg.key, bytes, from, count });
+      const holding = n.holdings.get(seg.id);
+      for (const { from, count } of runs) {
+        if (!holdsRun(holding, from, count)) send(core, n, { t: "have", key: seg.key, bytes, from, count });
+      }
     }
   }
 }

@@ -40,6 +40,9 @@ export type Line = {
   ghostsUntil: Millis;
 };
 
+/** What follows from an event: everything is to be looked at again, or merely what goes out to neighbours, or nothing. */
+export type Follows = "all" | "sending" | "nothing";
+
 /** All state of an engine. The other files of this folder are its verbs; each does one thing to it. */
 export type Core = {
   readonly limits: EngineLimits;

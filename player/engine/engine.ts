@@ -5,7 +5,7 @@ import { askPeers, learnSize } from "./asking.ts";
 import { buyIfDue, usefulUntil } from "./buying.ts";
 import { relax } from "./caution.ts";
 import { keepCompany } from "./company.ts";
-import { type Core, createCore, isApart } from "./core.ts";
+import { type Core, createCore, type Follows, isApart } from "./core.ts";
 import { askDigests, onDigests, publish } from "./digests.ts";
 import { loseFromDisk, onDiskRead } from "./disk.ts";
 import { deliverIfWhole } from "./fill.ts";
@@ -19,7 +19,7 @@ import { askedOf, deadlineOf, isAskedFor, isWanted, isWhole, onTheirWay, type Se
 import { evict } from "./store.ts";
 import { abortTransfer, onCdnAborted, onCdnBlock, onCdnDone, onCdnFailed, onCdnOpened } from "./transfers.ts";
 import type { Engine, EngineEvent, EngineLimits, Millis } from "./types.ts";
-import { answerAwaiting, hasUploads, onWritable, serve } from "./uploads.ts";
+import { answerAwaiting, onWritable, serve } from "./uploads.ts";
 import { beginVouching, vouchForKnown } from "./vouching.ts";
 
 /** Share of the blocks in flight that what hls.js has not asked for yet may take. */
@@ -28,15 +28,17 @@ const AHEAD_SHARE = 0.5;
 /** Makes an engine whose time begins at `now`, in milliseconds. */
 export function createEngine(options: { readonly limits: EngineLimits; readonly now: Millis }): Engine {
   const core = createCore(options.limits, options.now);
-  let wakeAt = Number.POSITIVE_INFINITY;
+  let planAt = Number.POSITIVE_INFINITY;
   return {
     handle(event, now) {
       core.now = Math.max(core.now, now);
       core.out = [];
-      wakeAt = take(core, event) ? plan(core) : Math.min(wakeAt, core.announceAt);
+      const follows = take(core, event);
+      if (follows === "all" || (event.t === "tick" && planAt <= core.now)) planAt = plan(core);
+      else if (follows === "sending") sendWhatIsDue(core);
       return core.out;
     },
-    wakeAt: () => wakeAt,
+    wakeAt: () => Math.min(planAt, core.announceAt, core.uploadAt),
     totals: core.ledger.totals,
     shares: core.ledger.shares,
     neighbours: () =>
@@ -58,91 +60,90 @@ export function createEngine(options: { readonly limits: EngineLimits; readonly 
   };
 }
 
-/** Takes an event in. False when nothing follows from it but what is under way already. */
-function take(core: Core, event: EngineEvent): boolean {
+/** Takes an event in, and says how much has to be looked at because of it. */
+function take(core: Core, event: EngineEvent): Follows {
   switch (event.t) {
     case "playlist":
       onPlaylist(core, event);
       reviseAhead(core);
-      return true;
+      return "all";
     case "playhead":
-      if (!onPlayhead(core, event)) return false;
+      if (!onPlayhead(core, event)) return "nothing";
       reviseAhead(core);
-      return true;
+      return "all";
     case "want":
       onWant(core, event);
       reviseAhead(core);
-      return true;
+      return "all";
     case "abandon":
       onAbandon(core, event.request);
-      return true;
+      return "all";
     case "peer-open": {
       if (isApart(core)) {
         core.out.push({ t: "drop", peer: event.peer, reason: "mode-off" });
-        return false;
+        return "nothing";
       }
       const neighbour = createNeighbour(event.peer, event.near, event.path, core.now);
       core.neighbours.set(event.peer, neighbour);
       greet(core, neighbour);
-      return true;
+      return "all";
     }
     case "peer-closed":
       forgetNeighbour(core, event.peer);
-      return true;
+      return "all";
     case "frame": {
       const neighbour = core.neighbours.get(event.peer);
-      return neighbour !== undefined && onFrame(core, neighbour, event.frame, event.digest);
+      return neighbour === undefined ? "nothing" : onFrame(core, neighbour, event.frame, event.digest);
     }
     case "writable": {
       const neighbour = core.neighbours.get(event.peer);
-      if (neighbour === undefined) return false;
-      onWritable(core, neighbour);
-      return hasUploads(core);
+      if (neighbour !== undefined) onWritable(core, neighbour);
+      return "sending";
     }
     case "cdn-opened":
       onCdnOpened(core, event);
-      return true;
+      return "all";
     case "cdn-block":
       onCdnBlock(core, event);
-      return true;
+      return "all";
     case "cdn-done":
       onCdnDone(core, event);
-      return true;
+      return "all";
     case "cdn-failed":
       onCdnFailed(core, event);
-      return true;
+      return "all";
     case "cdn-aborted":
       onCdnAborted(core, event);
-      return false;
+      return "nothing";
     case "tracker":
       core.tracker = event.state;
       if (event.state === "down") beginVouching(core);
-      return true;
+      return "all";
     case "joined":
       core.self = event.self;
       core.joinedAt = core.now;
-      return true;
+      return "all";
     case "swarm":
       core.swarmSize = event.size;
-      return false;
+      return "all";
     case "digests":
       onDigests(core, event);
-      return true;
+      return "all";
     case "mode":
       setMode(core, event);
-      return true;
+      return "all";
     case "disk-ready":
       core.disk = "ready";
-      return false;
+      return "nothing";
     case "disk-lost":
       loseFromDisk(core, event.segments);
-      return true;
+      return "all";
     case "disk-read":
       onDiskRead(core, event);
       answerAwaiting(core, event.segment);
-      return true;
+      return "all";
     case "tick":
-      return true;
+      return "sending";
     default:
       return event satisfies never;
   }
@@ -159,7 +160,7 @@ function setMode(core: Core, { mode, uploadBitsPerSecond }: Extract<EngineEvent,
   }
 }
 
-/** Does all that is due, and says when something will be due next. */
+/** Does all that is due, and says when something other than sending will be due next. */
 function plan(core: Core): Millis {
   let wake = Math.min(checkAsks(core), relax(core));
   const open = stillOpen(core);
@@ -168,12 +169,17 @@ function plan(core: Core): Millis {
   wake = Math.min(wake, fillAhead(core, open, roomAhead(core, wanted)));
   wake = Math.min(wake, askDigests(core));
   evict(core);
-  announce(core);
   publish(core);
   vouchForKnown(core);
-  serve(core);
+  sendWhatIsDue(core);
   wake = Math.min(wake, keepCompany(core));
-  return Math.min(wake, core.announceAt, canPublish(core) ? core.publishAt : Number.POSITIVE_INFINITY, core.uploadAt);
+  return Math.min(wake, canPublish(core) ? core.publishAt : Number.POSITIVE_INFINITY);
+}
+
+/** Tells neighbours what came in, and gives them what they asked for. */
+function sendWhatIsDue(core: Core): void {
+  announce(core);
+  serve(core);
 }
 
 function fill(core: Core, seg: Segment, room: number, by: Millis): Millis {

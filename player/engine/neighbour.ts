@@ -157,3 +157,9 @@ export function addHolding(n: Neighbour, id: SegmentId, bytes: number, from: num
 /** Does it say that it holds this block? */
 export const holds = (holding: Holding | undefined, index: number): boolean =>
   holding !== undefined && (holding.blocks === "all" || holding.blocks[index] === 1);
+
+/** Does it say that it holds all of these blocks? */
+export function holdsRun(holding: Holding | undefined, from: number, count: number): boolean {
+  for (let i = from; i < from + count; i++) if (!holds(holding, i)) return false;
+  return true;
+}

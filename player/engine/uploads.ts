@@ -144,7 +144,7 @@ function inTurn(core: Core): Neighbour[] {
 }
 
 /** Does anybody wait for a block? */
-export function hasUploads(core: Core): boolean {
+function hasUploads(core: Core): boolean {
   for (const n of core.neighbours.values()) if (n.uploads.length > 0) return true;
   return false;
 }

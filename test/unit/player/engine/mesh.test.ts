@@ -97,6 +97,30 @@ describe("serving others", () => {
     expect(h.of("deliver")).toHaveLength(0);
   });
 
+  it("tells each neighbour what it may lack, and in one word when the segment is whole", () => {
+    const h = engineHarness();
+    h.join();
+    const has = h.peer("has");
+    h.peer("lacks");
+    h.wants(key(5), 0);
+    const fetch = h.of("cdn-get")[0]?.fetch ?? 0;
+    h.tell({ t: "cdn-opened", fetch, bytes: SEGMENT_BYTES, from: 0 });
+    h.offers(has, key(5), 0, 2);
+    const told = () =>
+      h.frames("have").map(({ peer, frame }) => `${peer === has ? "has" : "lacks"} ${frame.from}+${frame.count}`);
+    const bring = (index: number): void => {
+      h.tell({ t: "cdn-block", fetch, index, bytes: block(index), digest: digest(segmentId(key(5)), index) });
+      h.pass(200);
+    };
+    bring(0);
+    expect(told()).toEqual(["lacks 0+1"]);
+    bring(1);
+    bring(2);
+    expect(told().slice(1)).toEqual(["lacks 1+1", "has 2+1", "lacks 2+1"]);
+    bring(3);
+    expect(told().slice(4)).toEqual(["has 0+4", "lacks 0+4"]);
+  });
+
   it("gives nothing and announces nothing when it only receives", () => {
     const h = engineHarness();
     h.join();

@@ -77,7 +77,6 @@ describe("a viewer in a swarm of 40", () => {
     neighbours(v, count);
     const before = v.of("more-neighbours").length;
     v.tell({ t: "swarm", size: 40 });
-    v.tell({ t: "tick" });
     v.pass(12_000);
     return v.of("more-neighbours").slice(before);
   };
