@@ -7,7 +7,7 @@ import { isHelped } from "./help.ts";
 import { ownPause } from "./in-hand.ts";
 import { lineBytes, noteArrival } from "./line.ts";
 import { giveUpRange } from "./links.ts";
-import { deadlineOf, layOut, type Segment, sizeOf } from "./segment.ts";
+import { deadlineOf, layOut, type Segment, sizeOf, type Transfer } from "./segment.ts";
 import type { CdnFault, EngineEvent } from "./types.ts";
 
 /** First pause before another try where hls.js is not told of a failure yet, in milliseconds; doubles each time. */
@@ -21,7 +21,14 @@ export function onCdnOpened(core: Core, event: Extract<EngineEvent, { t: "cdn-op
   transfer.openedAt = core.now;
   transfer.movedAt = core.now;
   transfer.lineBefore = core.line.total;
-  if (transfer.next > 0) core.cdn.ranges = event.from > 0 ? "sent" : "ignored";
+  if (transfer.next > 0) {
+    core.cdn.ranges = event.from > 0 ? "sent" : "ignored";
+    // All before the part would come, and nothing behind it. Whether all of it is to be bought is another decision.
+    if (core.cdn.ranges === "ignored" && isPart(seg, transfer)) {
+      abortTransfer(core, seg);
+      return;
+    }
+  }
   transfer.next = event.from / PEER_LIMITS.blockBytes;
   if (event.bytes === undefined) {
     // Without a size the answer is a whole one or ends where it was asked to: blocks are laid out as they come.
@@ -36,6 +43,10 @@ export function onCdnOpened(core: Core, event: Extract<EngineEvent, { t: "cdn-op
   layOut(seg, event.bytes, "cdn");
   transfer.end = Math.min(transfer.end ?? seg.blocks.length, seg.blocks.length);
 }
+
+/** Was it bought early, to leave neighbours less to send, or does it end before the segment does? */
+const isPart = (seg: Segment, { when, end }: Transfer): boolean =>
+  when === "early" || (end !== undefined && end < seg.blocks.length);
 
 function reset(core: Core, seg: Segment): void {
   release(core, seg);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { PeerId } from "../../../../tracker/protocol/index.ts";
 import { key } from "../../../support/engine-harness.ts";
-import { BLOCKS, BYTES, type Cdn, cdnOf, neighbours, type Viewer, viewer } from "./rig.ts";
+import { BLOCKS, BYTES, type Cdn, cdnOf, FAST, fallsShort, neighbours, type Viewer, viewer } from "./rig.ts";
 
 /** A whole segment takes 2.6 s, half of one 1.3 s. */
 const RATE = 400;
@@ -56,6 +56,41 @@ describe("a CDN that sends whole segments only", () => {
     expect(bought).toMatchObject({ from: 0, to: undefined });
     expect(bought.left).toBeGreaterThan(WHOLE_MS);
     expect(bought.spare).toBeGreaterThan(0);
+  });
+
+  it("is asked for all of it at once when it begins to send that in place of a part from the middle", () => {
+    const { v, peer } = halfHelped(WHOLE_ONLY);
+    v.offers(peer, key(2), 0, BLOCKS / 4);
+    v.offers(peer, key(2), (3 * BLOCKS) / 4, BLOCKS / 4);
+    v.knows(key(2));
+    v.wants(key(2), DEADLINE_MS);
+    v.serves(peer);
+    v.pass(DEADLINE_MS);
+    const gets = v.of("cdn-get").filter((get) => get.key.msn === 2);
+    expect(gets.map(({ from, to }) => [from > 0, to !== undefined])).toEqual([
+      [true, true],
+      [false, false],
+    ]);
+    expect(v.of("deliver")).toHaveLength(2);
+    // Not one block came twice: of the second answer all up to the last that was missing.
+    expect(v.engine.totals().cdn).toBe(BYTES + (3 / 4) * BYTES);
+  });
+
+  it("is stopped where it was asked early for a part only", () => {
+    const v = viewer("me", { live: true });
+    const [peer] = neighbours(v, 1);
+    const msn = fallsShort(v, peer, 6);
+    v.becomes({ ...FAST, ignoresRange: true });
+    v.offers(peer, key(msn));
+    v.knows(key(msn));
+    v.wants(key(msn), DEADLINE_MS);
+    v.pass(1000);
+    const [early, ...more] = v.of("cdn-get").filter((get) => get.key.msn === msn);
+    expect(early?.from).toBeGreaterThan(0);
+    expect(more).toEqual([]);
+    expect(v.of("cdn-abort").map(({ fetch }) => fetch)).toContain(early?.fetch);
+    v.serves(peer);
+    expect(v.of("deliver").at(-1)?.report).toMatchObject({ key: key(msn), cdnBytes: 0 });
   });
 
   it("does not take from neighbours what they are sending meanwhile", () => {
