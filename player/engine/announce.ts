@@ -48,8 +48,9 @@ export function announce(core: Core): void {
     if (!shares(core)) continue;
     for (const n of core.neighbours.values()) {
       const holding = n.holdings.get(seg.id);
+      const agreed = holding?.bytes === bytes ? holding : undefined;
       for (const { from, count } of runs) {
-        if (!holdsRun(holding, from, count)) send(core, n, { t: "have", key: seg.key, bytes, from, count });
+        if (!holdsRun(agreed, from, count)) send(core, n, { t: "have", key: seg.key, bytes, from, count });
       }
     }
   }

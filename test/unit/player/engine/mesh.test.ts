@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PEER_LIMITS, segmentId } from "../../../../player/protocol/index.ts";
+import type { PeerId } from "../../../../tracker/protocol/index.ts";
 import { block, digest, engineHarness, HD, key, peerId, SEGMENT_BYTES } from "../../../support/engine-harness.ts";
 
 const raise = (why: string): never => {
@@ -100,25 +101,26 @@ describe("serving others", () => {
   it("tells each neighbour what it may lack, and in one word when the segment is whole", () => {
     const h = engineHarness();
     h.join();
-    const has = h.peer("has");
-    h.peer("lacks");
+    const names = new Map(["has", "lacks", "otherSize"].map((name) => [h.peer(name), name]));
+    const [has, , other] = [...names.keys()] as [PeerId, PeerId, PeerId];
     h.wants(key(5), 0);
     const fetch = h.of("cdn-get")[0]?.fetch ?? 0;
     h.tell({ t: "cdn-opened", fetch, bytes: SEGMENT_BYTES, from: 0 });
     h.offers(has, key(5), 0, 2);
-    const told = () =>
-      h.frames("have").map(({ peer, frame }) => `${peer === has ? "has" : "lacks"} ${frame.from}+${frame.count}`);
+    h.offers(other, key(5), 0, 2, SEGMENT_BYTES + 1);
+    const told = (): string[] =>
+      h.frames("have").map(({ peer, frame }) => `${names.get(peer)} ${frame.from}+${frame.count}`);
     const bring = (index: number): void => {
       h.tell({ t: "cdn-block", fetch, index, bytes: block(index), digest: digest(segmentId(key(5)), index) });
       h.pass(200);
     };
     bring(0);
-    expect(told()).toEqual(["lacks 0+1"]);
+    expect(told()).toEqual(["lacks 0+1", "otherSize 0+1"]);
     bring(1);
     bring(2);
-    expect(told().slice(1)).toEqual(["lacks 1+1", "has 2+1", "lacks 2+1"]);
+    expect(told().slice(4)).toEqual(["has 2+1", "lacks 2+1", "otherSize 2+1"]);
     bring(3);
-    expect(told().slice(4)).toEqual(["has 0+4", "lacks 0+4"]);
+    expect(told().slice(7)).toEqual(["has 0+4", "lacks 0+4", "otherSize 0+4"]);
   });
 
   it("gives nothing and announces nothing when it only receives", () => {
