@@ -67,7 +67,12 @@ export const CONTENDERS: Readonly<Record<Name, Contender>> = {
   },
   peerjs: {
     start: () =>
-      startServer({ script: "test/bench/tracker/servers/peerjs.ts", args: (port) => [installRivals(), String(port)] }),
+      startServer({
+        script: "test/bench/tracker/servers/peerjs.ts",
+        args: (port) => [installRivals(), String(port)],
+        // Whoever installs it gets no `bufferutil` with it, as with bittorrent-tracker; here `ws` would find Shoal's.
+        env: { WS_NO_BUFFER_UTIL: "1" },
+      }),
     async open({ port }) {
       const id = randomBytes(8).toString("hex");
       return peerjsViewer(await openWire(port, `/peerjs?key=peerjs&id=${id}&token=t`, nextAddress()), id);
