@@ -18,8 +18,10 @@ const STAND_INS: Readonly<Record<string, string>> = {
   "err-code": `
     module.exports = (error, code) => Object.defineProperty(error, "code", { value: code, configurable: true });`,
   "get-browser-rtc": `
-    module.exports = () =>
-      typeof RTCPeerConnection === "undefined" ? null : { RTCPeerConnection, RTCSessionDescription, RTCIceCandidate };`,
+    module.exports = () => {
+      const { RTCPeerConnection, RTCSessionDescription, RTCIceCandidate } = globalThis;
+      return RTCPeerConnection ? { RTCPeerConnection, RTCSessionDescription, RTCIceCandidate } : null;
+    };`,
   "queue-microtask": "module.exports = (task) => queueMicrotask(task);",
   buffer: "exports.Buffer = { from: (bytes) => new Uint8Array(bytes) };",
   "readable-stream": `
