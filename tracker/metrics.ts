@@ -1,5 +1,6 @@
 import { Counter, Gauge, type Registry } from "prom-client";
 import { CLOSE_CODES, type ErrorCode, type Nearness, type ViewerMessage } from "./protocol/index.ts";
+import type { Giving } from "./swarm/index.ts";
 
 /** What a message counts as; `invalid` is anything that could not be read. */
 export type MessageType = ViewerMessage["t"] | "signal" | "invalid";
@@ -26,7 +27,11 @@ const KNOWN_CODES: ReadonlySet<number> = new Set([...PROTOCOL_CODES, ...Object.v
 /** Registers the metrics, all named `shoal_tracker_…`. `viewers` and `swarms` are asked for at each scrape. */
 export function createMetrics(
   registry: Registry,
-  now: { readonly viewers: () => number; readonly swarms: () => number; readonly sockets: () => number },
+  now: {
+    readonly viewers: () => ReadonlyMap<Giving, number>;
+    readonly swarms: () => number;
+    readonly sockets: () => number;
+  },
 ): TrackerMetrics {
   const registers = [registry];
   const gauge = (name: string, help: string, value: () => number): void => {
@@ -56,7 +61,15 @@ export function createMetrics(
   };
 
   gauge("sockets", "Open signalling sockets of this process.", now.sockets);
-  gauge("viewers", "Viewers that joined a swarm through this process.", now.viewers);
+  new Gauge({
+    name: "shoal_tracker_viewers",
+    help: "Viewers that joined a swarm through this process, by what they give. `relayed`: through a TURN server alone.",
+    labelNames: ["gives"],
+    registers,
+    collect() {
+      for (const [gives, count] of now.viewers()) this.set({ gives }, count);
+    },
+  });
   gauge("swarms", "Swarms with a viewer on this process.", now.swarms);
   let joined = 0;
   new Counter({

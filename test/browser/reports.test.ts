@@ -50,7 +50,7 @@ describe("the report page", () => {
     expect(await page.locator("#headline").innerText()).toMatch(
       /^(All of what was watched came from the CDN|The CDN delivered .+ more than was watched)\.$/,
     );
-    expect(await page.locator("#viewers-note").innerText()).toContain("1 at the peak · 1 in all");
+    expect(await page.locator("#viewers-note").innerText()).toContain("1 at the peak · 1 viewer in all");
     expect(await page.locator("#breakdown-rows tr").count()).toBe(1);
     await until("three charts", 5_000, async () => (await page.locator(".chart canvas").count()) === 3);
     await page.getByText("Show the figures as a table").click();

@@ -1,4 +1,5 @@
 import type { PeerId, SwarmId } from "../protocol/index.ts";
+import { GIVING, type Giving } from "../swarm/index.ts";
 import type { Connection } from "./connection.ts";
 import type { Viewer } from "./viewer.ts";
 
@@ -14,7 +15,8 @@ export type Registry = {
   readonly inSwarm: (swarm: SwarmId) => ReadonlyMap<PeerId, Connection>;
   readonly swarms: () => Iterable<readonly [SwarmId, ReadonlyMap<PeerId, Connection>]>;
   readonly connections: () => Iterable<Connection>;
-  readonly viewers: () => number;
+  /** How many there are of each kind. Counted when asked: whoever changes what it gives changes in place. */
+  readonly viewers: () => ReadonlyMap<Giving, number>;
   readonly swarmCount: () => number;
 };
 
@@ -46,7 +48,14 @@ export function createRegistry(): Registry {
     inSwarm: (swarm) => bySwarm.get(swarm) ?? NOBODY,
     swarms: () => bySwarm,
     connections: () => byPeer.values(),
-    viewers: () => byPeer.size,
+    viewers() {
+      const counts = new Map<Giving, number>(GIVING.map((giving) => [giving, 0]));
+      for (const connection of byPeer.values()) {
+        const giving = connection.viewer()?.member.giving;
+        if (giving !== undefined) counts.set(giving, (counts.get(giving) ?? 0) + 1);
+      }
+      return counts;
+    },
     swarmCount: () => bySwarm.size,
   };
 }

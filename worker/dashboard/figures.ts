@@ -1,5 +1,15 @@
 import type { Summary } from "../protocol/summary.ts";
-import { bytesOf, countOf, durationOf, moneyOf, NONE, percentOf, type Quantity, textOf } from "../protocol/units.ts";
+import {
+  bytesOf,
+  countOf,
+  durationOf,
+  moneyOf,
+  NONE,
+  percentOf,
+  pluralOf,
+  type Quantity,
+  textOf,
+} from "../protocol/units.ts";
 import type { Report } from "./api.ts";
 import { find, setQuantity, setText } from "./dom.ts";
 import { headlineOf, keptOff } from "./headline.ts";
@@ -26,7 +36,9 @@ export const showFigures = ({ view, summary, now }: Report): void => {
   showShare(bytes);
   showSaved(summary);
   setText(find("viewers"), countOf(summary.viewers.now));
-  setText(find("viewers-note"), `${countOf(viewers.peak)} at the peak · ${countOf(viewers.unique)} in all`);
+  // A viewer with two windows plays twice.
+  const people = pluralOf(viewers.unique, "viewer", "viewers");
+  setText(find("viewers-note"), `${countOf(viewers.peak)} at the peak · ${people} in all`);
   setText(find("stalls"), stallRateText(stallRate(quality)));
   setText(
     find("stalls-note"),

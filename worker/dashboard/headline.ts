@@ -1,5 +1,5 @@
 import type { Money, Summary } from "../protocol/summary.ts";
-import { bytesOf, moneyOf, percentOf, pluralOf, textOf } from "../protocol/units.ts";
+import { bytesOf, countOf, moneyOf, percentOf, pluralOf, textOf } from "../protocol/units.ts";
 import type { Report } from "./api.ts";
 import { viewWords } from "./view.ts";
 
@@ -25,6 +25,5 @@ const savedWords = (money: Money | null): string | null => {
 /** What is read out to those who listen when they chose another view. */
 export const announcementOf = ({ view, summary }: Report): string => {
   const stalls = pluralOf(summary.quality.stalls, "stall", "stalls");
-  const watching = pluralOf(summary.viewers.now, "viewer", "viewers");
-  return `${viewWords(view)}: ${headlineOf(summary)} ${watching} now, ${stalls}.`;
+  return `${viewWords(view)}: ${headlineOf(summary)} ${countOf(summary.viewers.now)} playing now, ${stalls}.`;
 };

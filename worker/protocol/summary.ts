@@ -70,11 +70,11 @@ export type Summary = Covered &
     readonly site: string | null;
     readonly stream: string | null;
     readonly viewers: {
-      /** Different viewers in the range. */
+      /** Different viewers in the range: one for all windows and visits of a browser. */
       readonly unique: number;
-      /** Most in any one minute of it. */
+      /** Most that played in any one minute of it. A viewer who opens two streams, or two windows, plays twice. */
       readonly peak: number;
-      /** In the last minute or the one before it, whatever the range. */
+      /** Who played in the last minute or the one before it, whatever the range; counted as `peak` is. */
       readonly now: number;
     };
     readonly accounts: Accounts;

@@ -11,7 +11,7 @@ const read = (path: string): string => readFileSync(new URL(`../../../infra/${pa
 
 it("shows and watches no metric that no process has", () => {
   const registry = new Registry();
-  createMetrics(registry, { sockets: () => 0, viewers: () => 0, swarms: () => 0 });
+  createMetrics(registry, { sockets: () => 0, viewers: () => new Map(), swarms: () => 0 });
   createWorkerMetrics(registry, { size: () => ({ cells: 0, sessions: 0 }) });
   createQueueMetrics(registry, { counts: () => Promise.reject(new Error("no queue here")) });
   createAlertMetrics(registry);

@@ -21,9 +21,13 @@ test("who is only reached through TURN comes after all who are reached straight,
 });
 
 test("who changes what it gives is introduced as it is now", async () => {
-  const { connect } = await startTracker();
+  const { connect, metric } = await startTracker();
   const first = await connect();
   const { id } = await first.join();
+  const counted = async () => [
+    await metric("viewers", { gives: "share" }),
+    await metric("viewers", { gives: "receive" }),
+  ];
   const meet = async () => {
     const other = await connect();
     const { neighbours } = await other.join({ upload: "receive" });
@@ -31,8 +35,10 @@ test("who changes what it gives is introduced as it is now", async () => {
     return neighbours.map((neighbour) => neighbour.id);
   };
   expect(await meet()).toEqual([id]);
+  expect(await counted()).toEqual([1, 0]);
   first.send({ t: "standing", upload: "receive" });
   await first.fence();
+  expect(await counted()).toEqual([0, 1]);
   expect(await meet()).toEqual([]);
   first.send({ t: "standing", upload: "share" });
   await first.fence();
