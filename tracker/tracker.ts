@@ -131,6 +131,7 @@ export function createTracker(deps: TrackerDeps): Tracker {
     onChange: () => policyNews.touch(),
   });
   const iceRenewal = startIceRenewal({ config, registry, clock: wallClock });
+  const homeOf = createHomes(config.swarmSecret, config.site);
   let draining = false;
   const heartbeat = startHeartbeat(timings.pingMs);
   const newsRound = createNewsRound(timings.newsMs);
@@ -146,7 +147,7 @@ export function createTracker(deps: TrackerDeps): Tracker {
     registry,
     sizeNews,
     addresses,
-    homeOf: createHomes(config.swarmSecret, config.site),
+    homeOf,
     intake,
     policies,
     sockets,
@@ -207,7 +208,7 @@ export function createTracker(deps: TrackerDeps): Tracker {
       server.handleUpgrade(request, socket, head, (accepted) => accept(accepted, request, socket));
     },
     announce: webtorrent?.handleUpgrade,
-    beacon: createBeacon({ config, intake, addresses, metrics, locate }),
+    beacon: createBeacon({ config, intake, addresses, metrics, locate, homeOf, wallClock }),
     admin: createAdmin({ config, policies, addresses, log }),
     refresh: policyNews.touch,
     async ready() {

@@ -107,8 +107,10 @@ export function startStream(parts: StreamParts): Stream {
     paused: parts.paused,
     send: core.report,
     beacon: (samples) => {
-      const body = new Blob([JSON.stringify({ stream, session, viewer: viewerId(), samples })], { type: "text/plain" });
-      return navigator.sendBeacon?.(settings.reportUrl, body) ?? false;
+      const report = { stream, session, viewer: viewerId(), resume: core.resume(), samples };
+      return (
+        navigator.sendBeacon?.(settings.reportUrl, new Blob([JSON.stringify(report)], { type: "text/plain" })) ?? false
+      );
     },
     cutOff: () => core.state() === "off",
   });

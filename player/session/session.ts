@@ -72,6 +72,7 @@ export type SessionCore = {
   readonly overhead: () => number;
   /** The viewer's own id in the swarm. */
   readonly self: () => PeerId | undefined;
+  readonly resume: () => string | undefined;
   /** What this viewer may send now, in bits per second. */
   readonly uplink: () => number;
   readonly neighbours: () => readonly NeighbourView[];
@@ -228,6 +229,7 @@ export function createSession(parts: SessionParts): SessionCore {
     },
     overhead: meshSide.overhead,
     self: tracker.self,
+    resume: tracker.resume,
     uplink: () => (state === "off" ? 0 : tracker.uplink()),
     neighbours: () => (state === "off" ? [] : engine.neighbours()),
     offers: (key) => (state === "off" ? 0 : engine.offers(key)),

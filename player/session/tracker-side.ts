@@ -33,6 +33,8 @@ export type TrackerSide = {
   readonly swarmSize: () => number;
   /** The viewer's own id in the swarm; undefined before the tracker gave one. */
   readonly self: () => PeerId | undefined;
+  /** What the tracker knows this viewer by when it comes back, or reports without a socket. */
+  readonly resume: () => string | undefined;
   /** What this viewer may send, in bits per second; 0 when it gives nothing, or before the operator's policy is known. */
   readonly uplink: () => number;
   /** Neighbours named so far, and from now on, are called. Until then they wait: the first picture needs the processor more. */
@@ -161,6 +163,7 @@ export function createTrackerSide(parts: TrackerSideParts): TrackerSide {
     link,
     swarmSize: () => size,
     self: () => self,
+    resume: () => resume,
     uplink: () => uplink,
     startCalling,
     setUpload: (upload) => {

@@ -2,11 +2,20 @@ import type { Context as KoaContext, Middleware } from "koa";
 import * as v from "valibot";
 import type { AddressLedger } from "../access/address-ledger.ts";
 import { clientAddress } from "../access/client-address.ts";
+import type { Home } from "../access/homes.ts";
 import { localityOf, type Place, viewerMarkOf } from "../access/keyed-hash.ts";
 import { originAllowed } from "../access/origins.ts";
+import { readResumeToken } from "../access/resume-token.ts";
 import type { TrackerConfig } from "../config/index.ts";
 import type { Refusal, TrackerMetrics } from "../metrics.ts";
-import { LIMITS, SessionIdSchema, StreamIdSchema, ViewerNameSchema } from "../protocol/index.ts";
+import {
+  JoinSchema,
+  LIMITS,
+  SessionIdSchema,
+  type StreamId,
+  StreamIdSchema,
+  ViewerNameSchema,
+} from "../protocol/index.ts";
 import { audienceOf } from "../samples/audience.ts";
 import { describeIssue } from "../samples/check-sample.ts";
 import type { SampleIntake } from "../samples/intake.ts";
@@ -19,9 +28,11 @@ const BeaconSchema = v.strictObject({
   stream: StreamIdSchema,
   session: SessionIdSchema,
   viewer: ViewerNameSchema,
+  resume: JoinSchema.entries.resume,
   samples: v.pipe(v.array(v.unknown()), v.minLength(1), v.maxLength(LIMITS.samplesPerReport)),
 });
 
+type Beacon = v.InferOutput<typeof BeaconSchema>;
 type Answer = { readonly status: 204 } | { readonly status: number; readonly code: Refusal; readonly message: string };
 type BeaconDeps = {
   readonly config: TrackerConfig;
@@ -29,6 +40,9 @@ type BeaconDeps = {
   readonly addresses: AddressLedger;
   readonly metrics: TrackerMetrics;
   readonly locate: (address: string) => Place;
+  readonly homeOf: (stream: StreamId) => Home;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
 };
 
 /**
@@ -48,7 +62,8 @@ export function createBeacon(deps: BeaconDeps): Middleware {
   };
 }
 
-async function takeReport({ config, intake, addresses, locate }: BeaconDeps, ctx: KoaContext): Promise<Answer> {
+async function takeReport(deps: BeaconDeps, ctx: KoaContext): Promise<Answer> {
+  const { config, intake, addresses, locate } = deps;
   if (!originAllowed(config.origins, ctx.req.headers.origin)) {
     return { status: 403, code: "origin-not-allowed", message: "this page's origin is not on the tracker's list" };
   }
@@ -64,6 +79,13 @@ async function takeReport({ config, intake, addresses, locate }: BeaconDeps, ctx
   }
   const report = readReport(body.text);
   if (typeof report === "string") return { status: 400, code: "malformed", message: report };
+  if (!wasAdmitted(deps, report)) {
+    return {
+      status: 401,
+      code: "unauthorised",
+      message: "a report here needs the `resume` of a `welcome` to its stream",
+    };
+  }
   const place = sender === undefined ? {} : locate(sender);
   const audience = {
     ...audienceOf(ctx.req.headers["user-agent"], place),
@@ -77,8 +99,14 @@ async function takeReport({ config, intake, addresses, locate }: BeaconDeps, ctx
   return first ? { status: 400, code: "refused-sample", message: first.message.slice(0, 500) } : { status: 204 };
 }
 
+/** Where viewers need a token, a page shows what it was welcomed with: the token itself may have expired since. */
+function wasAdmitted({ config, homeOf, wallClock }: BeaconDeps, { stream, resume = "" }: Beacon): boolean {
+  if (config.tokenKeys === undefined) return true;
+  return readResumeToken(config.swarmSecret, homeOf(stream).swarm, resume, wallClock()) !== undefined;
+}
+
 /** The report, or what is wrong with it. */
-function readReport(text: string): v.InferOutput<typeof BeaconSchema> | string {
+function readReport(text: string): Beacon | string {
   let json: unknown;
   try {
     json = JSON.parse(text);

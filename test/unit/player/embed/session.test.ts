@@ -5,12 +5,14 @@ import { createAttach } from "../../../../player/embed/attach.ts";
 import { createEmitter } from "../../../../player/embed/emitter.ts";
 import { statsOf } from "../../../../player/embed/views.ts";
 import { NOTHING } from "../../../../player/session/accounts.ts";
+import { SOCKET_BYTES } from "../../../../player/transport/tracker-link.ts";
 import { fakeHls } from "../hls/fake-hls.ts";
-import { settled } from "../session/fakes.ts";
+import { settled, WELCOME } from "../session/fakes.ts";
 
-/** Just enough of a page: WebRTC that is never used, a socket that never opens, and beacons that are kept. */
+/** Just enough of a page: WebRTC that is never used, sockets that open when a test says so, and beacons that are kept. */
 function fakePage(webRtc: boolean | "older") {
   const sockets: string[] = [];
+  const opened: FakeSocket[] = [];
   const beacons: [string, string][] = [];
   vi.stubGlobal("location", { href: "https://page.example/watch", origin: "https://page.example", search: "" });
   vi.stubGlobal("window", new EventTarget());
@@ -30,8 +32,10 @@ function fakePage(webRtc: boolean | "older") {
   if (webRtc !== "older") Object.assign(FakeConnection.prototype, { connectionState: "new" });
   class FakeSocket {
     bufferedAmount = 0;
+    onmessage: ((event: { readonly data: string }) => void) | undefined;
     constructor(url: string) {
       sockets.push(url);
+      opened.push(this);
     }
     readonly send = (): undefined => undefined;
     readonly close = (): undefined => undefined;
@@ -40,7 +44,7 @@ function fakePage(webRtc: boolean | "older") {
   for (const name of ["RTCPeerConnection", "RTCSessionDescription", "RTCIceCandidate"]) {
     vi.stubGlobal(name, webRtc ? FakeConnection : undefined);
   }
-  return { sockets, beacons };
+  return { sockets, opened, beacons };
 }
 
 const unexpected = () => Promise.reject(new Error("nobody needs this"));
@@ -187,6 +191,20 @@ test.each<[string, (session: ShoalSession) => void]>([
   const [url, body] = beacons[0] ?? ["", "{}"];
   expect(url).toBe("https://shoal.example/v1/report");
   expect(JSON.parse(body)).toMatchObject({ stream: "https://cdn.example/live.m3u8", samples: [{ seq: 0 }] });
+});
+
+test("a last report without a socket shows what the tracker knows the viewer by", async () => {
+  const { beacons, opened } = fakePage(true);
+  const hls = fakeHls();
+  Object.assign(hls, { media: Object.assign(new EventTarget(), { paused: false, readyState: 4, currentTime: 1 }) });
+  attach(hls);
+  load(hls);
+  await settled();
+  opened[0]?.onmessage?.({ data: JSON.stringify({ ...WELCOME, resume: "as-before" }) });
+  Object.assign(opened[0] ?? {}, { bufferedAmount: SOCKET_BYTES + 1 });
+  window.dispatchEvent(new Event("pagehide"));
+  await vi.waitFor(() => expect(beacons).toHaveLength(1));
+  expect(JSON.parse(beacons[0]?.[1] ?? "{}")).toMatchObject({ resume: "as-before" });
 });
 
 test("a manifest that nobody else can see is played without peers", async () => {

@@ -1,10 +1,11 @@
 import { once } from "node:events";
 import { connect as connectTcp } from "node:net";
+import { SignJWT } from "jose";
 import { expect, test } from "vitest";
 import { BEACON_PATH } from "../../../../tracker/index.ts";
 import { LIMITS } from "../../../../tracker/protocol/index.ts";
 import { startTracker } from "../support/tracker.ts";
-import { sample, sessionId } from "../support/values.ts";
+import { sample, sessionId, streamId } from "../support/values.ts";
 
 const report = (samples: unknown[] = [sample({ seq: 9 })]) => ({
   stream: "stream",
@@ -84,4 +85,21 @@ test("other paths and methods are not the beacon's", async () => {
   const { http } = await startTracker();
   expect((await fetch(http + BEACON_PATH)).status).toBe(404);
   expect((await fetch(`${http}/v1/other`, { method: "POST" })).status).toBe(404);
+});
+
+test("where viewers need a token, only those who were let in report, and for no other stream", async () => {
+  const secret = "a secret that the backend shares with it";
+  const { http, connect, kept, metric } = await startTracker({ env: { TOKEN_SECRET: secret } });
+  const key = new TextEncoder().encode(secret);
+  const token = await new SignJWT({}).setProtectedHeader({ alg: "HS256" }).setExpirationTime("1h").sign(key);
+  const { resume } = await (await connect()).join({ token });
+  const elsewhere = await (await connect()).join({ token, stream: streamId("elsewhere") });
+  for (const shown of [undefined, "", "forged", `${resume}x`, elsewhere.resume]) {
+    const answer = await post(http, JSON.stringify({ ...report(), resume: shown }));
+    expect(answer).toMatchObject({ status: 401, body: { code: "unauthorised" } });
+  }
+  expect(kept).toEqual([]);
+  expect(await metric("refusals_total", { code: "unauthorised" })).toBe(5);
+  expect(await post(http, JSON.stringify({ ...report(), resume }))).toEqual({ status: 204 });
+  expect(kept).toHaveLength(1);
 });
