@@ -1,4 +1,4 @@
-import { type Core, isApart } from "./core.ts";
+import { type Core, isApart, isServed } from "./core.ts";
 import { letGo } from "./links.ts";
 import type { Neighbour } from "./neighbour.ts";
 import { isScarce } from "./shortfall.ts";
@@ -24,7 +24,7 @@ const KEPT_FAR = 2;
 export function keepCompany(core: Core): Millis {
   const have = core.neighbours.size;
   const others = core.swarmSize - 1 - have;
-  if (core.tracker !== "up" || isApart(core) || others <= 0) return Number.POSITIVE_INFINITY;
+  if (!isServed(core) || isApart(core) || others <= 0) return Number.POSITIVE_INFINITY;
   const few = Math.min(isScarce(core) ? FEW_WHEN_SCARCE : FEW, core.limits.neighbours);
   const idle = [...core.neighbours.values()].filter((n) => isIdle(core, n));
   const next = Math.min(ask(core, few, have - idle.length), part(core, few, idle));

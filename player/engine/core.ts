@@ -52,7 +52,8 @@ export type Core = {
   self: PeerId | undefined;
   joinedAt: Millis | undefined;
   swarmSize: number;
-  tracker: "connecting" | "up" | "down";
+  /** `alone`: it answers, but cannot ask the operator's other trackers what their viewers say. */
+  tracker: "connecting" | "up" | "alone" | "down";
   mode: Upload | "off";
   caution: Caution;
   playhead: Playhead | undefined;
@@ -154,6 +155,9 @@ export function createCore(limits: EngineLimits, now: Millis): Core {
 /** Time of one segment of a rendition, in milliseconds; six seconds where no playlist was seen (the HLS default). */
 export const segmentMs = (core: Core, rendition: RenditionId): Millis =>
   core.playlists.get(rendition)?.segmentMs ?? 6000;
+
+/** Does the tracker take and answer questions? */
+export const isServed = ({ tracker }: Core): boolean => tracker === "up" || tracker === "alone";
 
 /** May this viewer give to others now? */
 export const shares = (core: Core): boolean => core.mode === "share" && core.caution.step !== "off";

@@ -1,6 +1,6 @@
 import type { Digest, SegmentId } from "../../tracker/protocol/index.ts";
 import { LIMITS } from "../../tracker/protocol/index.ts";
-import type { Core } from "./core.ts";
+import { type Core, isServed } from "./core.ts";
 import { hold, refuseCopy, release } from "./fill.ts";
 import { digestOf, isWhole, layOut, type Segment, sizeOf } from "./segment.ts";
 import type { EngineEvent, Millis } from "./types.ts";
@@ -14,14 +14,14 @@ const PUBLISH_MS = 100;
 /** Could a neighbour's copy of this segment be checked, now or soon? */
 export const canBeChecked = (core: Core, seg: Segment): boolean =>
   seg.digests.verdict !== "conflict" &&
-  (core.tracker === "up" || isComplete(seg) || (core.tracker === "down" && core.neighbours.size > 1));
+  (isServed(core) || isComplete(seg) || (core.tracker === "down" && core.neighbours.size > 1));
 
 const isComplete = (seg: Segment): boolean =>
   seg.blocks.length > 0 && seg.digests.list.length === seg.blocks.length && !seg.digests.list.includes(null);
 
 /** Asks the tracker for the digests of segments that neighbours offer. Returns when to look again. */
 export function askDigests(core: Core): Millis {
-  if (core.tracker !== "up") return Number.POSITIVE_INFINITY;
+  if (!isServed(core)) return Number.POSITIVE_INFINITY;
   let next = Number.POSITIVE_INFINITY;
   const due: SegmentId[] = [];
   for (const seg of core.open) {
@@ -72,6 +72,7 @@ export function agree(core: Core, seg: Segment, bytes: number, digests: readonly
   }
   seg.digests.verdict = "agreed";
   seg.digests.list = [...digests];
+  if (isComplete(seg)) core.unvouched.add(seg);
   checkParked(core, seg);
 }
 
@@ -129,7 +130,7 @@ export function vouch(core: Core, seg: Segment, index: number, digest: Digest): 
 
 /** Tells the tracker the digests of what came from the CDN, in runs of blocks. */
 export function publish(core: Core): void {
-  if (core.publishAt > core.now || core.tracker !== "up" || core.neighbours.size === 0) return;
+  if (core.publishAt > core.now || !isServed(core) || core.neighbours.size === 0) return;
   core.publishAt = Number.POSITIVE_INFINITY;
   for (const seg of core.unpublished) {
     const bytes = sizeOf(seg);

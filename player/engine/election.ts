@@ -6,7 +6,7 @@ import type { Segment } from "./segment.ts";
 import { isScarce } from "./shortfall.ts";
 import type { Millis } from "./types.ts";
 import { isVain } from "./vain.ts";
-import { VOUCHERS } from "./vouching.ts";
+import { isCutOff, isCutOffToo, VOUCHERS } from "./vouching.ts";
 
 /** Buyers aimed at in a swarm too large for all to see each other; e^-3 is the chance that there is none at first. */
 const BUYERS = 3;
@@ -28,13 +28,38 @@ const SETTLED_MS = 60_000;
 /** A viewer's lot for a segment, or for a part of it, alike for all who draw it, under whichever of its ids they know it. */
 const lot = (seg: Segment, peer: PeerId, part = ""): number => fraction(seg.id + part + identityOf(peer));
 
+/** What decides on a viewer's place: of a neighbour as it says, of this viewer as its neighbours see it. */
+type Standing = {
+  readonly peer: PeerId;
+  readonly shares: boolean;
+  readonly since: Millis;
+  /** The tracker does not hear of what it buys, so that nobody could check it. */
+  readonly isCutOff: boolean;
+};
+
+const standingOf = (core: Core, n: Neighbour): Standing => ({
+  peer: n.id,
+  shares: n.upload === "share",
+  since: n.since,
+  isCutOff: isCutOffToo(core, n),
+});
+
+const ownStanding = (core: Core, self: PeerId): Standing => ({
+  peer: self,
+  shares: core.mode === "share",
+  since: core.startedAt,
+  isCutOff: isCutOff(core),
+});
+
 /**
  * A viewer's place in the order in which a segment is bought where all see each other; lower buys sooner. First those who have
- * settled, by lot; then newcomers, the longest here first; last those who can pass nothing on.
+ * settled, by lot; then newcomers, the longest here first; then those who can pass nothing on; last, in the same order, those who
+ * are cut off from the tracker.
  */
-function place(core: Core, seg: Segment, peer: PeerId, shares: boolean, since: Millis): number {
-  if (!shares) return 2 + lot(seg, peer);
-  return isNew(core, since) ? 1 + 1 / (2 + Math.max(0, core.now - since)) : lot(seg, peer);
+function place(core: Core, seg: Segment, { peer, shares, since, isCutOff }: Standing): number {
+  const after = isCutOff ? 3 : 0;
+  if (!shares) return after + 2 + lot(seg, peer);
+  return after + (isNew(core, since) ? 1 + 1 / (2 + Math.max(0, core.now - since)) : lot(seg, peer));
 }
 
 const isNew = (core: Core, since: Millis): boolean => core.now - since < SETTLED_MS;
@@ -51,12 +76,9 @@ export function patience(core: Core, seg: Segment): Millis {
   const scarce = isScarce(core);
   const sharing = core.mode === "share";
   const step = segmentMs(core, seg.key.rendition) / (scarce ? SCARCE.stepsASegment : STEPS_A_SEGMENT);
-  const mine = place(core, seg, self, sharing, core.startedAt);
-  const { seen, before, everybody } = company(
-    core,
-    seg,
-    (n) => place(core, seg, n.id, n.upload === "share", n.since) < mine,
-  );
+  const mine = place(core, seg, ownStanding(core, self));
+  const isBefore = (n: Neighbour): boolean => place(core, seg, standingOf(core, n)) < mine;
+  const { seen, before, everybody } = company(core, seg, isBefore);
   // Without the tracker two copies are needed, so that others can compare what their buyers say of them.
   const buyers = core.tracker === "down" ? VOUCHERS : 1;
   if (everybody <= seen) {
@@ -66,8 +88,15 @@ export function patience(core: Core, seg: Segment): Millis {
     return (before - buyers + 1 + late) * step;
   }
   const aimedAt = scarce ? Math.max(SCARCE.fewestBuyers, SCARCE.firstCopies * core.shortfall * everybody) : BUYERS;
-  const doublings = Math.log2(((lot(seg, self) + (sharing ? 0 : 1)) * everybody) / aimedAt);
+  const doublings = Math.log2(((lot(seg, self) + (sharing && !isAloneCutOff(core) ? 0 : 1)) * everybody) / aimedAt);
   return Math.max(0, Math.ceil(doublings)) * step;
+}
+
+/** Is this viewer cut off, while there are neighbours who are not? */
+function isAloneCutOff(core: Core): boolean {
+  if (!isCutOff(core)) return false;
+  for (const n of core.neighbours.values()) if (!isCutOffToo(core, n)) return true;
+  return false;
 }
 
 /**

@@ -5,7 +5,7 @@ import { askPeers, learnSize } from "./asking.ts";
 import { buyIfDue, usefulUntil } from "./buying.ts";
 import { relax } from "./caution.ts";
 import { keepCompany } from "./company.ts";
-import { type Core, createCore, type Follows, isApart } from "./core.ts";
+import { type Core, createCore, type Follows, isApart, isServed } from "./core.ts";
 import { askDigests, onDigests, publish } from "./digests.ts";
 import { loseFromDisk, onDiskRead } from "./disk.ts";
 import { deliverIfWhole } from "./fill.ts";
@@ -20,7 +20,7 @@ import { evict } from "./store.ts";
 import { abortTransfer, onCdnAborted, onCdnBlock, onCdnDone, onCdnFailed, onCdnOpened } from "./transfers.ts";
 import type { Engine, EngineEvent, EngineLimits, Millis } from "./types.ts";
 import { answerAwaiting, onWritable, serve } from "./uploads.ts";
-import { beginVouching, vouchForKnown } from "./vouching.ts";
+import { beginVouching, isCutOff, vouchForKnown } from "./vouching.ts";
 
 /** Share of the blocks in flight that what hls.js has not asked for yet may take. */
 const AHEAD_SHARE = 0.5;
@@ -116,8 +116,9 @@ function take(core: Core, event: EngineEvent): Follows {
       onCdnAborted(core, event);
       return "nothing";
     case "tracker":
+      if (event.state === core.tracker) return "nothing";
       core.tracker = event.state;
-      if (event.state === "down") beginVouching(core);
+      if (isCutOff(core)) beginVouching(core);
       return "all";
     case "joined":
       core.self = event.self;
@@ -221,7 +222,7 @@ function stopFilling(core: Core, seg: Segment): void {
   giveUpRange(core, seg, 0, seg.blocks.length);
 }
 
-const canPublish = (core: Core): boolean => core.tracker === "up" && core.neighbours.size > 0;
+const canPublish = (core: Core): boolean => isServed(core) && core.neighbours.size > 0;
 
 /** Wanted before filled ahead, and sooner before later. */
 function urgency(seg: Segment): number {

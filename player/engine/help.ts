@@ -2,7 +2,7 @@ import type { Core } from "./core.ts";
 import { canBeChecked, knownDigests } from "./digests.ts";
 import type { Neighbour } from "./neighbour.ts";
 import { type Segment, sizeOf } from "./segment.ts";
-import { VOUCHERS } from "./vouching.ts";
+import { isCutOffToo, VOUCHERS } from "./vouching.ts";
 
 /** A neighbour that said it is buying and then told of no new block is not relied on for longer than this. */
 const BUYING_MS = 3000;
@@ -10,8 +10,11 @@ const BUYING_MS = 3000;
 /** Somebody near holds a missing block that can be checked, or is fetching the segment from the CDN. */
 export function isHelped(core: Core, seg: Segment): boolean {
   if (!canBeChecked(core, seg)) return false;
-  let needed = core.tracker === "down" && knownDigests(seg) === undefined ? VOUCHERS : 1;
+  const isKnown = knownDigests(seg) !== undefined;
+  let needed = core.tracker === "down" && !isKnown ? VOUCHERS : 1;
   for (const n of core.neighbours.values()) {
+    // Of what a neighbour buys that is cut off, the tracker will not hear.
+    if (core.tracker === "up" && !isKnown && isCutOffToo(core, n)) continue;
     if (n.upload !== "receive" && helps(core, n, seg)) needed--;
     if (needed === 0) return true;
   }

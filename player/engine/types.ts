@@ -88,7 +88,8 @@ export type EngineEvent =
   /** Told once after each `cdn-abort`: bytes that had come in and were in no block told before. */
   | { readonly t: "cdn-aborted"; readonly fetch: FetchId; readonly stray: number }
   // -- tracker
-  | { readonly t: "tracker"; readonly state: "up" | "down" }
+  /** `alone`: the tracker is there, but speaks for its own viewers only. */
+  | { readonly t: "tracker"; readonly state: "up" | "alone" | "down" }
   | { readonly t: "joined"; readonly self: PeerId }
   | { readonly t: "swarm"; readonly size: number }
   | {

@@ -133,6 +133,7 @@ export function createTrackerSide(parts: TrackerSideParts): TrackerSide {
         mesh.setIceServers(message.iceServers);
         return;
       case "digests":
+        feed({ t: "tracker", state: message.alone ? "alone" : "up" });
         for (const about of message.segments) feed({ t: "digests", ...about });
         return;
       case "reported":

@@ -32,6 +32,7 @@ const OPTIONS = {
   outage: { type: "string" },
   "no-range": { type: "boolean" },
   "tracker-down": { type: "string" },
+  "tracker-down-share": { type: "string" },
   policy: { type: "string" },
   liars: { type: "string" },
   mutes: { type: "string" },
@@ -69,6 +70,7 @@ ${profileLines.join("\n")}
   --outage FROM-TO     the CDN has no segments between these seconds
   --no-range           the CDN ignores Range
   --tracker-down S     the tracker is gone after S seconds; FROM-TO: and comes back
+  --tracker-down-share R  it is one of several: that of this share of the viewers (${DEFAULTS.trackerDown.share})
   --policy WHEN        what the operator allows from a second on: 60:off or 60:off,120:share (also: receive)
   --liars N            viewers that send other bytes
   --mutes N            viewers that never answer
@@ -125,7 +127,11 @@ export function readCommand(args: readonly string[]): Command {
       capacity: capacity === undefined ? Number.POSITIVE_INFINITY : capacity * 1e6,
       outages: values.outage === undefined ? [] : [readSpan("outage", values.outage)],
     },
-    trackerDown: read("tracker-down", (text) => readSpan("tracker-down", text), DEFAULTS.trackerDown),
+    trackerDown: {
+      ...DEFAULTS.trackerDown,
+      ...(values["tracker-down"] !== undefined && readSpan("tracker-down", values["tracker-down"])),
+      share: number("tracker-down-share", 0, 1) ?? DEFAULTS.trackerDown.share,
+    },
     policies: read("policy", readPolicies, DEFAULTS.policies),
     rogues: {
       liars: whole("liars", 0, MOST_VIEWERS) ?? 0,

@@ -62,6 +62,7 @@ export function createMembership(of: {
   };
 
   const client: Client = {
+    lot: randomStream(scenario.seed, `trackers/${number}`)(),
     newName: () => of.nameOf(lives),
     upload: () => upload,
     isHere: node.isHere,

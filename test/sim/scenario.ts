@@ -62,8 +62,11 @@ export type Scenario = {
   /** False: every engine is switched off, so that all comes from the CDN. */
   readonly p2p: boolean;
   readonly origin: OriginModel;
-  /** The tracker is gone, and comes back having forgotten everything. */
-  readonly trackerDown: { readonly fromMs: number; readonly toMs: number };
+  /**
+   * The tracker is gone, and comes back having forgotten everything. With a `share` below 1 it is one of several with a common store: so many
+   * of the viewers are its own.
+   */
+  readonly trackerDown: { readonly fromMs: number; readonly toMs: number; readonly share: number };
   /** What the operator allows from a time on, in order; before the first it is `share`. */
   readonly policies: readonly { readonly atMs: number; readonly mode: Policy["mode"] }[];
   readonly rogues: Rogues;
@@ -92,7 +95,7 @@ export const DEFAULTS: Scenario = {
   window: 6,
   p2p: true,
   origin: { range: true, firstByteMs: 40, bitsPerSecond: 40_000_000, capacity: Number.POSITIVE_INFINITY, outages: [] },
-  trackerDown: { fromMs: Number.POSITIVE_INFINITY, toMs: Number.POSITIVE_INFINITY },
+  trackerDown: { fromMs: Number.POSITIVE_INFINITY, toMs: Number.POSITIVE_INFINITY, share: 1 },
   policies: [],
   rogues: { liars: 0, mutes: 0, boasters: 0 },
   uploadBitsPerSecond: 20_000_000,

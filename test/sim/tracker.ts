@@ -36,6 +36,8 @@ export type Welcome = {
 
 /** A viewer as the tracker tells it what it should know. */
 export type Client = {
+  /** From 0 to 1, drawn once: which of several trackers it is with. */
+  readonly lot: number;
   /** A name that nobody had before. */
   readonly newName: () => PeerId;
   readonly upload: () => Upload;
@@ -78,18 +80,19 @@ export function createTracker(
   const seats: Seat[] = [];
   const seatOf = new Map<Client, Seat>();
   let ledger = createDigestLedger();
-  const isUp = (): boolean => time.now() < trackerDown.fromMs || time.now() >= trackerDown.toMs;
+  const isUp = ({ lot }: Client): boolean =>
+    time.now() < trackerDown.fromMs || time.now() >= trackerDown.toMs || lot >= trackerDown.share;
   const mode = (): Policy["mode"] => policies.filter(({ atMs }) => atMs <= time.now()).at(-1)?.mode ?? "share";
 
   const tell = (client: Client, what: () => void): void =>
     time.after(RTT_MS / 2, () => {
-      if (client.isHere() && isUp()) what();
+      if (client.isHere() && isUp(client)) what();
     });
 
   /** Both ways take half a round trip; what is under way when the tracker dies is lost. */
   const call = (client: Client, handle: () => (() => void) | undefined): void =>
     time.after(RTT_MS / 2, () => {
-      if (!isUp()) return;
+      if (!isUp(client)) return;
       const answer = handle();
       if (answer !== undefined) tell(client, answer);
     });
@@ -126,9 +129,11 @@ export function createTracker(
 
   if (Number.isFinite(trackerDown.fromMs)) {
     time.at(trackerDown.fromMs, () => {
-      ledger = createDigestLedger();
-      seatOf.clear();
-      for (const { client } of seats.splice(0)) if (client.isHere()) client.onDown();
+      if (trackerDown.share === 1) ledger = createDigestLedger();
+      for (const { client } of seats.filter((seat) => !isUp(seat.client))) {
+        remove(client);
+        if (client.isHere()) client.onDown();
+      }
     });
   }
 
@@ -145,9 +150,9 @@ export function createTracker(
   return {
     join(client) {
       // Two round trips before it: TLS and the upgrade.
-      time.after(isUp() ? 2.5 * RTT_MS : RTT_MS, () => {
+      time.after(isUp(client) ? 2.5 * RTT_MS : RTT_MS, () => {
         if (!client.isHere()) return;
-        if (isUp()) takeIn(client);
+        if (isUp(client)) takeIn(client);
         else client.onDown();
       });
     },

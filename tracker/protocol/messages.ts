@@ -179,6 +179,8 @@ export const TrackerMessageSchema = v.variant("t", [
   v.object({
     t: v.literal("digests"),
     segments: v.pipe(v.array(SegmentDigestsSchema), v.maxLength(LIMITS.askedSegments)),
+    /** The verdicts speak for this tracker's viewers only: the operator's others cannot be asked now. */
+    alone: v.optional(v.literal(true)),
   }),
   /** These sample numbers of this session need not be sent again. */
   v.object({

@@ -17,6 +17,7 @@ export type FallbackOptions = {
 export function withFallback(shared: SwarmStore, options: FallbackOptions): SwarmStore {
   const { random = Math.random, onFailure } = options;
   const own = new Map<SwarmId, MemorySwarm>();
+  let alone = false;
 
   const open = (swarm: SwarmId): MemorySwarm => {
     const home = own.get(swarm) ?? new MemorySwarm();
@@ -63,13 +64,17 @@ export function withFallback(shared: SwarmStore, options: FallbackOptions): Swar
     },
     async digests(swarm, segments) {
       try {
-        return await shared.digests(swarm, segments);
+        const verdicts = await shared.digests(swarm, segments);
+        alone = false;
+        return verdicts;
       } catch (error) {
+        alone = true;
         onFailure("digests", error);
         const ledger = own.get(swarm)?.ledger;
         return segments.map((segment) => ledger?.verdict(segment) ?? { verdict: "unknown", segment });
       }
     },
+    isAlone: () => alone,
     async ready() {
       try {
         const state = await shared.ready();

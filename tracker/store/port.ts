@@ -71,6 +71,8 @@ export type SwarmStore = {
   readonly publish: (swarm: SwarmId, claim: DigestClaim) => Promise<void>;
   /** One verdict for each segment asked for, in the same order. */
   readonly digests: (swarm: SwarmId, segments: readonly SegmentId[]) => Promise<readonly SegmentDigests[]>;
+  /** True while verdicts speak for this process's viewers alone, because what others say cannot be had. */
+  readonly isAlone: () => boolean;
   readonly ready: () => Promise<StoreReadiness>;
   readonly close: () => Promise<void>;
 };

@@ -35,7 +35,7 @@ describe("the simulator's command line", () => {
       switchesPerMinute: 1,
       segmentMs: 6000,
       origin: { ...DEFAULTS.origin, range: false, capacity: 10_000_000, outages: [{ fromMs: 5000, toMs: 8000 }] },
-      trackerDown: { fromMs: 12_000, toMs: 30_000 },
+      trackerDown: { fromMs: 12_000, toMs: 30_000, share: 1 },
       policies: [
         { atMs: 9000, mode: "off" },
         { atMs: 20_000, mode: "share" },

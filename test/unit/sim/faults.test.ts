@@ -58,7 +58,7 @@ describe("when something is wrong", () => {
   });
 
   it("a tracker that is gone at half time costs no stall, and those who met go on helping each other", () => {
-    const outcome = play({ ...some, trackerDown: { fromMs: 45_000, toMs: Number.POSITIVE_INFINITY } });
+    const outcome = play({ ...some, trackerDown: { fromMs: 45_000, toMs: Number.POSITIVE_INFINITY, share: 1 } });
     assert.equal(outcome.stalls, 0);
     atLeast(outcome.offload, 0.55, "offload");
   });

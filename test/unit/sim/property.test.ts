@@ -23,10 +23,11 @@ const OFF_AND_ON: Scenario["policies"] = [
 ];
 const NEVER = Number.POSITIVE_INFINITY;
 const trackerDown = fc.constantFrom(
-  { fromMs: NEVER, toMs: NEVER },
-  { fromMs: NEVER, toMs: NEVER },
-  { fromMs: 0, toMs: NEVER },
-  { fromMs: 20_000, toMs: 30_000 },
+  { fromMs: NEVER, toMs: NEVER, share: 1 },
+  { fromMs: NEVER, toMs: NEVER, share: 1 },
+  { fromMs: 0, toMs: NEVER, share: 1 },
+  { fromMs: 20_000, toMs: 30_000, share: 1 },
+  { fromMs: 20_000, toMs: NEVER, share: 0.5 },
 );
 
 /** Small worlds in which much goes wrong at once. */

@@ -100,6 +100,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): SwarmStore 
       const home = current(swarm);
       return segments.map((segment) => home?.ledger.verdict(segment) ?? { verdict: "unknown", segment });
     },
+    isAlone: () => false,
     async ready() {
       return "ready";
     },

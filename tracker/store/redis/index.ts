@@ -31,6 +31,7 @@ export function createRedisStore(options: RedisStoreOptions): SwarmStore {
     detach: postOffice.detach,
     post: postOffice.post,
     isAttached: postOffice.isAttached,
+    isAlone: () => false,
     async ready() {
       const state = link.state();
       return state === "ready" ? postOffice.state() : state;

@@ -14,7 +14,8 @@ export async function handleAsk(
   message: Extract<ViewerMessage, { t: "ask" }>,
 ): Promise<void> {
   const verdicts = await context.store.digests(viewer.swarm, message.segments);
-  for (const segments of inMessages(verdicts)) connection.send({ t: "digests", segments });
+  const where = context.store.isAlone() ? ({ alone: true } as const) : {};
+  for (const segments of inMessages(verdicts)) connection.send({ t: "digests", segments, ...where });
 }
 
 /** Splits verdicts so that no message is larger than a viewer accepts; one segment always fits. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Digest } from "../../../../tracker/protocol/index.ts";
-import { digestsOf, engineHarness, key, SEGMENT_BYTES } from "../../../support/engine-harness.ts";
+import { segmentId } from "../../../../player/protocol/index.ts";
+import type { Digest, PeerId } from "../../../../tracker/protocol/index.ts";
+import { digestsOf, engineHarness, key, peerId, SEGMENT_BYTES } from "../../../support/engine-harness.ts";
 
 /** A viewer with three neighbours that hold segment 5, in a swarm whose tracker is gone. */
 function withoutTracker() {
@@ -60,5 +61,84 @@ describe("while the tracker is gone", () => {
     const told = h.frames("vouch").filter(({ frame }) => frame.key.msn === 9);
     expect(told).toHaveLength(3);
     expect(told[0]?.frame).toEqual({ t: "vouch", key: key(9), bytes: SEGMENT_BYTES, digests: digestsOf(key(9)) });
+  });
+});
+
+describe("while the tracker is alone", () => {
+  it("it is asked as ever, and neighbours of other trackers are believed where two say the same", () => {
+    const h = engineHarness();
+    h.join({ size: 4 });
+    const peers = ["a", "b", "c"].map((name) => h.peer(name, "direct", [key(5)]));
+    h.wants(key(5), 20_000);
+    expect(h.of("ask-digests")).toHaveLength(1);
+    h.tell({ t: "tracker", state: "alone" });
+    h.tell({ t: "digests", segment: segmentId(key(5)), verdict: "unknown" });
+    for (const peer of peers.slice(1)) {
+      h.says(peer, { t: "vouch", key: key(5), bytes: SEGMENT_BYTES, digests: digestsOf(key(5)) });
+    }
+    for (const peer of peers) h.serves(peer);
+    expect(h.of("deliver")).toHaveLength(1);
+    h.offers(peers[0] ?? peerId("a"), key(6));
+    h.wants(key(6), 20_000);
+    expect(h.of("ask-digests").flatMap(({ segments }) => segments)).toContain(segmentId(key(6)));
+  });
+});
+
+describe("a neighbour that is cut off while this viewer is not", () => {
+  function withOneCutOff() {
+    const h = engineHarness();
+    h.join({ size: 3, live: true });
+    const peers = ["a", "b"].map((name) => h.peer(name));
+    const [cutOff, other] = peers as [PeerId, PeerId];
+    const agreed = (msn: number) =>
+      h.tell({
+        t: "digests",
+        segment: segmentId(key(msn)),
+        verdict: "agreed",
+        bytes: SEGMENT_BYTES,
+        digests: digestsOf(key(msn)),
+      });
+    /** A segment that came from the other neighbour, checked by what the tracker said. */
+    const has = (msn: number) => {
+      h.offers(other, key(msn));
+      h.wants(key(msn), 20_000);
+      agreed(msn);
+      h.serves(other);
+    };
+    const vouches = (msn: number) =>
+      h.says(cutOff, { t: "vouch", key: key(msn), bytes: SEGMENT_BYTES, digests: digestsOf(key(msn)) });
+    const told = () => h.frames("vouch").map(({ peer, frame }) => [peer, frame.key.msn]);
+    return { h, cutOff, other, has, vouches, told };
+  }
+
+  it("is told by its first word all that this viewer knows, and what it learns from then on; others are told nothing", () => {
+    const { cutOff, has, vouches, told } = withOneCutOff();
+    has(5);
+    expect(told()).toEqual([]);
+    vouches(4);
+    expect(told()).toEqual([[cutOff, 5]]);
+    has(6);
+    vouches(3);
+    expect(told()).toEqual([
+      [cutOff, 5],
+      [cutOff, 6],
+    ]);
+  });
+
+  it("has its tracker again when it has said nothing for a minute", () => {
+    const { h, has, vouches, told } = withOneCutOff();
+    vouches(4);
+    h.pass(60_000);
+    has(6);
+    expect(told()).toEqual([]);
+  });
+
+  it("is not relied on for a segment that the tracker knows nothing of: this viewer buys one that can be checked", () => {
+    const { h, cutOff, vouches } = withOneCutOff();
+    vouches(4);
+    h.offers(cutOff, key(7));
+    h.wants(key(7), 20_000);
+    h.pass(6000);
+    expect(h.of("cdn-get").map((get) => get.key.msn)).toEqual([7]);
   });
 });

@@ -138,6 +138,7 @@ test("signals, introductions and digests reach those they are for", () => {
     ],
   });
   expect(events).toEqual([
+    { t: "tracker", state: "up" },
     { t: "digests", verdict: "unknown", segment },
     { t: "digests", verdict: "conflict", segment },
   ]);
@@ -148,6 +149,16 @@ test("what the tracker says of samples and of refusals is passed on", () => {
   link.events.onMessage({ t: "reported", seqs: [1, 2] });
   link.events.onMessage({ t: "error", code: "rate-limited", message: "slow down" });
   expect(told).toEqual([[1, 2], "rate-limited: slow down"]);
+});
+
+test("a tracker that is alone is so for the engine until it answers otherwise", () => {
+  const { link, events } = setUp();
+  link.events.onMessage({ t: "digests", segments: [], alone: true });
+  link.events.onMessage({ t: "digests", segments: [] });
+  expect(events).toEqual([
+    { t: "tracker", state: "alone" },
+    { t: "tracker", state: "up" },
+  ]);
 });
 
 test("a refusing tracker is down for the engine", () => {

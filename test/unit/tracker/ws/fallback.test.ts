@@ -30,6 +30,7 @@ function across(shared: SwarmStore) {
     post: (...args) => reach(() => shared.post(...args)),
     publish: (...args) => reach(() => shared.publish(...args)),
     digests: (...args) => reach(() => shared.digests(...args)),
+    isAlone: shared.isAlone,
     ready: async () => (state === "up" ? "ready" : { reason: "the network is down" }),
     close: async () => undefined,
   };
@@ -83,7 +84,11 @@ test.each(["down from the start", "down later"])(
     first.send({ t: "publish", segment: "s1", bytes: 9, from: 0, digests: [digest("d")] });
     await first.fence();
     second.send({ t: "ask", segments: ["s1"] });
-    expect((await second.next("digests")).segments).toMatchObject([{ verdict: "agreed", digests: [digest("d")] }]);
+    expect(await second.next("digests")).toEqual({
+      t: "digests",
+      segments: [{ verdict: "agreed", segment: "s1", bytes: 9, digests: [digest("d")] }],
+      alone: true,
+    });
     expect(await one.metric("store_errors_total", { operation: "join" })).toBeGreaterThan(0);
   },
 );
@@ -100,6 +105,21 @@ test("those who joined while the store was away are known everywhere soon after 
   await expect.poll(async () => (await (await one.connect()).join()).neighbours.map(({ id }) => id)).toContain(b.id);
   await second.close();
   await shared.close();
+});
+
+test("verdicts say that the tracker is alone for as long as it is", async () => {
+  const { one, become } = await twoTrackers();
+  const viewer = await one.connect();
+  await viewer.join();
+  const isAlone = async () => {
+    viewer.send({ t: "ask", segments: ["s1"] });
+    return (await viewer.next("digests")).alone;
+  };
+  expect(await isAlone()).toBeUndefined();
+  become("down");
+  expect(await isAlone()).toBe(true);
+  become("up");
+  expect(await isAlone()).toBeUndefined();
 });
 
 test("a signal that the store does not take is not the neighbour's end: the next one arrives", async () => {
