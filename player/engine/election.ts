@@ -28,36 +28,13 @@ const SETTLED_MS = 60_000;
 /** A viewer's lot for a segment, or for a part of it, alike for all who draw it, under whichever of its ids they know it. */
 const lot = (seg: Segment, peer: PeerId, part = ""): number => fraction(seg.id + part + identityOf(peer));
 
-/** What decides on a viewer's place: of a neighbour as it says, of this viewer as its neighbours see it. */
-type Standing = {
-  readonly peer: PeerId;
-  readonly shares: boolean;
-  readonly since: Millis;
-  /** The tracker does not hear of what it buys, so that nobody could check it. */
-  readonly isCutOff: boolean;
-};
-
-const standingOf = (core: Core, n: Neighbour): Standing => ({
-  peer: n.id,
-  shares: n.upload === "share",
-  since: n.since,
-  isCutOff: isCutOffToo(core, n),
-});
-
-const ownStanding = (core: Core, self: PeerId): Standing => ({
-  peer: self,
-  shares: core.mode === "share",
-  since: core.startedAt,
-  isCutOff: isCutOff(core),
-});
-
 /**
  * A viewer's place in the order in which a segment is bought where all see each other; lower buys sooner. First those who have
  * settled, by lot; then newcomers, the longest here first; then those who can pass nothing on; last, in the same order, those who
- * are cut off from the tracker.
+ * are cut off from the tracker, which will not hear of what they buy.
  */
-function place(core: Core, seg: Segment, { peer, shares, since, isCutOff }: Standing): number {
-  const after = isCutOff ? 3 : 0;
+function place(core: Core, seg: Segment, peer: PeerId, shares: boolean, since: Millis, cutOff: boolean): number {
+  const after = cutOff ? 3 : 0;
   if (!shares) return after + 2 + lot(seg, peer);
   return after + (isNew(core, since) ? 1 + 1 / (2 + Math.max(0, core.now - since)) : lot(seg, peer));
 }
@@ -76,8 +53,9 @@ export function patience(core: Core, seg: Segment): Millis {
   const scarce = isScarce(core);
   const sharing = core.mode === "share";
   const step = segmentMs(core, seg.key.rendition) / (scarce ? SCARCE.stepsASegment : STEPS_A_SEGMENT);
-  const mine = place(core, seg, ownStanding(core, self));
-  const isBefore = (n: Neighbour): boolean => place(core, seg, standingOf(core, n)) < mine;
+  const mine = place(core, seg, self, sharing, core.startedAt, isCutOff(core));
+  const isBefore = (n: Neighbour): boolean =>
+    place(core, seg, n.id, n.upload === "share", n.since, isCutOffToo(core, n)) < mine;
   const { seen, before, everybody } = company(core, seg, isBefore);
   // Without the tracker two copies are needed, so that others can compare what their buyers say of them.
   const buyers = core.tracker === "down" ? VOUCHERS : 1;

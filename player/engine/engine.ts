@@ -1,5 +1,5 @@
 import { segmentId } from "../protocol/index.ts";
-import { announce, greet } from "./announce.ts";
+import { announce, greet, sayHello } from "./announce.ts";
 import { checkAsks } from "./answers.ts";
 import { askPeers, learnSize } from "./asking.ts";
 import { buyIfDue, usefulUntil } from "./buying.ts";
@@ -116,10 +116,7 @@ function take(core: Core, event: EngineEvent): Follows {
       onCdnAborted(core, event);
       return "nothing";
     case "tracker":
-      if (event.state === core.tracker) return "nothing";
-      core.tracker = event.state;
-      if (isCutOff(core)) beginVouching(core);
-      return "all";
+      return setTracker(core, event.state);
     case "joined":
       core.self = event.self;
       core.joinedAt = core.now;
@@ -148,6 +145,15 @@ function take(core: Core, event: EngineEvent): Follows {
     default:
       return event satisfies never;
   }
+}
+
+function setTracker(core: Core, state: "up" | "alone" | "down"): Follows {
+  if (state === core.tracker) return "nothing";
+  const wasCutOff = isCutOff(core);
+  core.tracker = state;
+  if (isCutOff(core)) beginVouching(core);
+  else if (wasCutOff) for (const n of core.neighbours.values()) sayHello(core, n);
+  return "all";
 }
 
 function setMode(core: Core, { mode, uploadBitsPerSecond }: Extract<EngineEvent, { t: "mode" }>): void {

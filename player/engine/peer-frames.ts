@@ -22,7 +22,8 @@ export function onFrame(core: Core, n: Neighbour, frame: Frame, digest: Digest |
       }
       n.upload = frame.upload;
       n.since = core.now - frame.ageMs;
-      n.heard = frame.upload === "receive";
+      n.heard ||= frame.upload === "receive";
+      n.vouchedAt = Number.NEGATIVE_INFINITY;
       return "all";
     case "position":
       n.position = { rendition: frame.rendition, playing: frame.playing, asked: frame.asked };

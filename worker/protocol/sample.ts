@@ -39,7 +39,8 @@ export const SAMPLE_LIMITS = {
 } as const;
 
 const int = (max: number) => v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(max));
-const bytes = int(SAMPLE_LIMITS.bytes);
+// Browsers need the names above, not the schemas.
+const bytes = /* @__PURE__ */ int(SAMPLE_LIMITS.bytes);
 
 /** What every version of the sample has. */
 const COMMON = {

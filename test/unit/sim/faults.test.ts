@@ -63,6 +63,13 @@ describe("when something is wrong", () => {
     atLeast(outcome.offload, 0.55, "offload");
   });
 
+  it("one of several trackers that is gone costs no stall, and hardly a copy: neighbours tell its viewers the digests", () => {
+    const whole = play(some);
+    const outcome = play({ ...some, trackerDown: { fromMs: 30_000, toMs: Number.POSITIVE_INFINITY, share: 0.3 } });
+    assert.equal(outcome.stalls, 0);
+    atLeast(outcome.offload, whole.offload - 0.03, "offload");
+  });
+
   it("a CDN too slow for all of them breaks no promise", () => {
     play({ ...some, origin: { ...DEFAULTS.origin, capacity: 6_000_000 } });
   });

@@ -84,25 +84,26 @@ describe("while the tracker is alone", () => {
   });
 });
 
+it("whoever has its tracker again says hello to its neighbours", () => {
+  const { h } = withoutTracker();
+  const before = h.frames("hello").length;
+  h.tell({ t: "tracker", state: "alone" });
+  expect(h.frames("hello")).toHaveLength(before);
+  h.tell({ t: "tracker", state: "up" });
+  expect(h.frames("hello")).toHaveLength(before + 3);
+});
+
 describe("a neighbour that is cut off while this viewer is not", () => {
   function withOneCutOff() {
     const h = engineHarness();
     h.join({ size: 3, live: true });
     const peers = ["a", "b"].map((name) => h.peer(name));
     const [cutOff, other] = peers as [PeerId, PeerId];
-    const agreed = (msn: number) =>
-      h.tell({
-        t: "digests",
-        segment: segmentId(key(msn)),
-        verdict: "agreed",
-        bytes: SEGMENT_BYTES,
-        digests: digestsOf(key(msn)),
-      });
     /** A segment that came from the other neighbour, checked by what the tracker said. */
     const has = (msn: number) => {
       h.offers(other, key(msn));
       h.wants(key(msn), 20_000);
-      agreed(msn);
+      h.knows(key(msn));
       h.serves(other);
     };
     const vouches = (msn: number) =>
@@ -129,6 +130,14 @@ describe("a neighbour that is cut off while this viewer is not", () => {
     const { h, has, vouches, told } = withOneCutOff();
     vouches(4);
     h.pass(60_000);
+    has(6);
+    expect(told()).toEqual([]);
+  });
+
+  it("has its tracker again as soon as it says hello once more", () => {
+    const { h, cutOff, has, vouches, told } = withOneCutOff();
+    vouches(4);
+    h.says(cutOff, { t: "hello", version: 1, upload: "share", ageMs: 0 });
     has(6);
     expect(told()).toEqual([]);
   });
