@@ -31,7 +31,7 @@ async function shrink(path: string, name: string, { format, preamble = "", priva
   const [code, content] = await Promise.all([readFile(path, "utf8"), readFile(`${path}.map`, "utf8")]);
   const { code: small, map } = await terser(code, {
     module: format === "es",
-    compress: { passes: 3, ecma: 2020, pure_getters: true, unsafe_arrows: true },
+    compress: { passes: 4, ecma: 2020, pure_getters: true, unsafe_arrows: true },
     mangle: privates === undefined ? true : { properties: { regex: privates } },
     format: { preamble },
     sourceMap: { content, url: `${name}.map` },

@@ -2,20 +2,17 @@ import { type Frame, fitMap, type MapEntry, PEER_LIMITS, PEER_PROTOCOL_VERSION }
 import { type Core, shares } from "./core.ts";
 import { holdsRun, type Neighbour } from "./neighbour.ts";
 import { isOnDisk, isWhole, type Segment, sizeOf } from "./segment.ts";
+import { isCutOff, sayStanding } from "./vouching.ts";
 
 /** First words to a new neighbour: who we are, what we hold, where we play. */
 export function greet(core: Core, n: Neighbour): void {
-  sayHello(core, n);
-  if (shares(core)) tellAll(core, n);
-  const position = positionFrame(core);
-  if (position !== undefined) send(core, n, position);
-}
-
-/** Who we are. Said again, it means that we have the tracker: who is cut off vouches for something after it. */
-export function sayHello(core: Core, n: Neighbour): void {
   const upload = shares(core) ? "share" : "receive";
   const ageMs = Math.min(PEER_LIMITS.ageMs, Math.round(core.now - core.startedAt));
   send(core, n, { t: "hello", version: PEER_PROTOCOL_VERSION, upload, ageMs });
+  if (isCutOff(core)) sayStanding(core, n);
+  if (shares(core)) tellAll(core, n);
+  const position = positionFrame(core);
+  if (position !== undefined) send(core, n, position);
 }
 
 /** Tells a neighbour everything that is held, even if that is nothing: it waits for this word. */

@@ -6,7 +6,7 @@ import type { Segment } from "./segment.ts";
 import { isScarce } from "./shortfall.ts";
 import type { Millis } from "./types.ts";
 import { isVain } from "./vain.ts";
-import { isCutOff, isCutOffToo, VOUCHERS } from "./vouching.ts";
+import { isCutOff, VOUCHERS } from "./vouching.ts";
 
 /** Buyers aimed at in a swarm too large for all to see each other; e^-3 is the chance that there is none at first. */
 const BUYERS = 3;
@@ -54,8 +54,7 @@ export function patience(core: Core, seg: Segment): Millis {
   const sharing = core.mode === "share";
   const step = segmentMs(core, seg.key.rendition) / (scarce ? SCARCE.stepsASegment : STEPS_A_SEGMENT);
   const mine = place(core, seg, self, sharing, core.startedAt, isCutOff(core));
-  const isBefore = (n: Neighbour): boolean =>
-    place(core, seg, n.id, n.upload === "share", n.since, isCutOffToo(core, n)) < mine;
+  const isBefore = (n: Neighbour): boolean => place(core, seg, n.id, n.upload === "share", n.since, n.cutOff) < mine;
   const { seen, before, everybody } = company(core, seg, isBefore);
   // Without the tracker two copies are needed, so that others can compare what their buyers say of them.
   const buyers = core.tracker === "down" ? VOUCHERS : 1;
@@ -71,11 +70,7 @@ export function patience(core: Core, seg: Segment): Millis {
 }
 
 /** Is this viewer cut off, while there are neighbours who are not? */
-function isAloneCutOff(core: Core): boolean {
-  if (!isCutOff(core)) return false;
-  for (const n of core.neighbours.values()) if (!isCutOffToo(core, n)) return true;
-  return false;
-}
+const isAloneCutOff = (core: Core): boolean => isCutOff(core) && [...core.neighbours.values()].some((n) => !n.cutOff);
 
 /**
  * How often the number of those who may buy a part of a segment must double before this viewer is among them; see `turns.ts`.

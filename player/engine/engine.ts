@@ -1,5 +1,5 @@
 import { segmentId } from "../protocol/index.ts";
-import { announce, greet, sayHello } from "./announce.ts";
+import { announce, greet } from "./announce.ts";
 import { checkAsks } from "./answers.ts";
 import { askPeers, learnSize } from "./asking.ts";
 import { buyIfDue, usefulUntil } from "./buying.ts";
@@ -20,7 +20,7 @@ import { evict } from "./store.ts";
 import { abortTransfer, onCdnAborted, onCdnBlock, onCdnDone, onCdnFailed, onCdnOpened } from "./transfers.ts";
 import type { Engine, EngineEvent, EngineLimits, Millis } from "./types.ts";
 import { answerAwaiting, onWritable, serve } from "./uploads.ts";
-import { beginVouching, isCutOff, vouchForKnown } from "./vouching.ts";
+import { setTracker, vouchForKnown } from "./vouching.ts";
 
 /** Share of the blocks in flight that what hls.js has not asked for yet may take. */
 const AHEAD_SHARE = 0.5;
@@ -145,15 +145,6 @@ function take(core: Core, event: EngineEvent): Follows {
     default:
       return event satisfies never;
   }
-}
-
-function setTracker(core: Core, state: "up" | "alone" | "down"): Follows {
-  if (state === core.tracker) return "nothing";
-  const wasCutOff = isCutOff(core);
-  core.tracker = state;
-  if (isCutOff(core)) beginVouching(core);
-  else if (wasCutOff) for (const n of core.neighbours.values()) sayHello(core, n);
-  return "all";
 }
 
 function setMode(core: Core, { mode, uploadBitsPerSecond }: Extract<EngineEvent, { t: "mode" }>): void {

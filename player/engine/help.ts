@@ -2,7 +2,7 @@ import type { Core } from "./core.ts";
 import { canBeChecked, knownDigests } from "./digests.ts";
 import type { Neighbour } from "./neighbour.ts";
 import { type Segment, sizeOf } from "./segment.ts";
-import { isCutOffToo, VOUCHERS } from "./vouching.ts";
+import { VOUCHERS } from "./vouching.ts";
 
 /** A neighbour that said it is buying and then told of no new block is not relied on for longer than this. */
 const BUYING_MS = 3000;
@@ -14,7 +14,7 @@ export function isHelped(core: Core, seg: Segment): boolean {
   let needed = core.tracker === "down" && !isKnown ? VOUCHERS : 1;
   for (const n of core.neighbours.values()) {
     // Of what a neighbour buys that is cut off, the tracker will not hear.
-    if (core.tracker === "up" && !isKnown && isCutOffToo(core, n)) continue;
+    if (core.tracker === "up" && !isKnown && n.cutOff) continue;
     if (n.upload !== "receive" && helps(core, n, seg)) needed--;
     if (needed === 0) return true;
   }

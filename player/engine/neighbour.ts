@@ -49,8 +49,8 @@ export type Neighbour = {
   readonly buying: Map<SegmentId, Millis>;
   /** Digests that it vouches for. */
   readonly vouched: Map<SegmentId, { readonly bytes: number; readonly digests: readonly Digest[] }>;
-  /** When it last vouched for something, as those do who are cut off from the tracker. */
-  vouchedAt: Millis;
+  /** It says that it is cut off from the tracker; see `vouching.ts`. */
+  cutOff: boolean;
   readonly asks: Map<number, Ask>;
   /** Requests given up lately: their blocks may still come. */
   readonly dropped: Map<number, Ask>;
@@ -89,7 +89,7 @@ export function createNeighbour(id: PeerId, near: Nearness, path: LinkPath, now:
     holdings: new Map(),
     buying: new Map(),
     vouched: new Map(),
-    vouchedAt: Number.NEGATIVE_INFINITY,
+    cutOff: false,
     asks: new Map(),
     dropped: new Map(),
     nextAsk: 1,

@@ -7,7 +7,7 @@ import { addHolding, type Neighbour, replaceHoldings } from "./neighbour.ts";
 import { considerAhead, reviseAhead } from "./prefetch.ts";
 import { isWanted, type Segment } from "./segment.ts";
 import { onCancel, onRequest } from "./uploads.ts";
-import { onVouch } from "./vouching.ts";
+import { onStanding, onVouch } from "./vouching.ts";
 
 /** Segments that one neighbour may claim to be buying; older claims are forgotten. */
 const MOST_BUYING = 16;
@@ -22,8 +22,7 @@ export function onFrame(core: Core, n: Neighbour, frame: Frame, digest: Digest |
       }
       n.upload = frame.upload;
       n.since = core.now - frame.ageMs;
-      n.heard ||= frame.upload === "receive";
-      n.vouchedAt = Number.NEGATIVE_INFINITY;
+      n.heard = frame.upload === "receive";
       return "all";
     case "position":
       n.position = { rendition: frame.rendition, playing: frame.playing, asked: frame.asked };
@@ -52,6 +51,9 @@ export function onFrame(core: Core, n: Neighbour, frame: Frame, digest: Digest |
         if (!oldest.done) n.buying.delete(oldest.value);
       }
       return "nothing";
+    case "tracker":
+      onStanding(core, n, frame.standing);
+      return "all";
     case "vouch":
       onVouch(core, n, frame);
       return "all";

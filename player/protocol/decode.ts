@@ -1,7 +1,7 @@
 import { readDigests } from "./digests.ts";
 import { FrameError } from "./errors.ts";
 import { checkRun, FIELDS, FRAME_CODES, inRange, UPLOADS } from "./fields.ts";
-import { type Frame, PEER_PROTOCOL_VERSION, REFUSALS } from "./frames.ts";
+import { type Frame, PEER_PROTOCOL_VERSION, REFUSALS, STANDINGS } from "./frames.ts";
 import { readMap } from "./have-map.ts";
 import { readKey, readRendition } from "./key.ts";
 import { PEER_LIMITS } from "./limits.ts";
@@ -46,6 +46,8 @@ function readFrame(reader: Reader): Frame {
       return { t: "map", entries: readMap(reader) };
     case FRAME_CODES.have:
       return readHave(reader);
+    case FRAME_CODES.tracker:
+      return { t: "tracker", standing: readChoice(reader, "standing", STANDINGS) };
     case FRAME_CODES.vouch:
       return readVouch(reader);
     case FRAME_CODES.lost:

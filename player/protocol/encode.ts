@@ -1,7 +1,7 @@
 import { writeDigests } from "./digests.ts";
 import { FrameError } from "./errors.ts";
 import { checkRun, FIELDS, FRAME_CODES, inRange, UPLOADS } from "./fields.ts";
-import { type Frame, REFUSALS } from "./frames.ts";
+import { type Frame, REFUSALS, STANDINGS } from "./frames.ts";
 import { writeMap } from "./have-map.ts";
 import { writeKey, writeRendition } from "./key.ts";
 import { PEER_LIMITS } from "./limits.ts";
@@ -43,6 +43,9 @@ function writeFrame(writer: Writer, frame: Frame): void {
       writeVarint(writer, FIELDS.blockIndex, frame.from);
       writeVarint(writer, FIELDS.haveCount, frame.count);
       checkRun(frame.from, frame.count, blockCount(frame.bytes));
+      break;
+    case "tracker":
+      writeChoice(writer, "standing", STANDINGS, frame.standing);
       break;
     case "vouch":
       writeKey(writer, frame.key);

@@ -3,7 +3,7 @@ import { FrameError } from "./errors.ts";
 import type { Frame } from "./frames.ts";
 import { PEER_LIMITS } from "./limits.ts";
 
-/** First byte of a frame. 0 and everything above 11 is free for later versions. */
+/** First byte of a frame. 0 and everything above 12 is free for later versions. */
 export const FRAME_CODES = {
   hello: 1,
   position: 2,
@@ -16,6 +16,7 @@ export const FRAME_CODES = {
   block: 9,
   refuse: 10,
   vouch: 11,
+  tracker: 12,
 } as const satisfies Record<Frame["t"], number>;
 
 /** On the wire an upload choice is its place in this list. */

@@ -2,11 +2,15 @@ import type { Digest, Upload } from "../../tracker/protocol/index.ts";
 import type { RenditionId, SegmentKey } from "./segment.ts";
 
 /** Version of the peer protocol, told in `hello`. A peer of another version is let go. */
-export const PEER_PROTOCOL_VERSION = 1;
+export const PEER_PROTOCOL_VERSION = 2;
 
 /** Why a request is not served. `busy`: ask again later or elsewhere. `not-held`: the announcement no longer holds. */
 export const REFUSALS = ["busy", "not-held", "not-sharing"] as const;
 export type Refusal = (typeof REFUSALS)[number];
+
+/** How a viewer stands with the tracker. `cut-off`: it hears of digests from its neighbours alone, and nobody of what it buys. */
+export const STANDINGS = ["reached", "cut-off"] as const;
+export type Standing = (typeof STANDINGS)[number];
 
 /** One segment in a have-map. `blocks` is a bitmap, lowest bit of the first byte first, or `all`. */
 export type MapEntry = {
@@ -36,7 +40,9 @@ export type Frame =
   | { readonly t: "lost"; readonly key: SegmentKey }
   /** The sender is fetching this segment from the CDN, so others need not. */
   | { readonly t: "buying"; readonly key: SegmentKey }
-  /** The digests of all blocks of a segment, as its sender knows them; said while the tracker cannot be reached. */
+  /** Said when it changes. Until it is said the tracker is `reached`. */
+  | { readonly t: "tracker"; readonly standing: Standing }
+  /** The digests of all blocks of a segment, as its sender knows them; said by who is cut off, and to who is. */
   | { readonly t: "vouch"; readonly key: SegmentKey; readonly bytes: number; readonly digests: readonly Digest[] }
   /** Asks for `count` blocks from block `from` on. Answered by these blocks, or by a `refuse` in place of all or the rest. */
   | {

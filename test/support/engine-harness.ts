@@ -4,6 +4,7 @@ import {
   blockCount,
   blockSize,
   type Frame,
+  PEER_PROTOCOL_VERSION,
   renditionId,
   type SegmentKey,
   segmentId,
@@ -86,7 +87,7 @@ export function engineHarness(limits: Partial<EngineLimits> = {}) {
       const peer = peerId(name);
       const entries = holds.map((k) => ({ key: k, bytes: SEGMENT_BYTES, blocks: "all" as const }));
       tell({ t: "peer-open", peer, near: "lan", path });
-      tell({ t: "frame", peer, frame: { t: "hello", version: 1, upload: "share", ageMs: 0 } });
+      tell({ t: "frame", peer, frame: { t: "hello", version: PEER_PROTOCOL_VERSION, upload: "share", ageMs: 0 } });
       tell({ t: "frame", peer, frame: { t: "map", entries } });
       return peer;
     },

@@ -43,6 +43,7 @@ export const frame: fc.Arbitrary<Frame> = fc.oneof(
     upload: fc.constantFrom("share" as const, "receive" as const),
     ageMs: fc.constantFrom(0, 127, 128, 60_000, PEER_LIMITS.ageMs),
   }),
+  record({ t: fc.constant("tracker" as const), standing: fc.constantFrom("reached" as const, "cut-off" as const) }),
   record({ t: fc.constant("position" as const), rendition, playing: msn, asked: msn }),
   entries.map((entries): Frame => ({ t: "map", entries })),
   have,

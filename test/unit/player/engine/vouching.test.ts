@@ -84,13 +84,17 @@ describe("while the tracker is alone", () => {
   });
 });
 
-it("whoever has its tracker again says hello to its neighbours", () => {
+it("who is cut off says so to all, to those who come later too, and says when it is not any more", () => {
   const { h } = withoutTracker();
-  const before = h.frames("hello").length;
+  const said = () => h.frames("tracker").map(({ frame }) => frame.standing);
+  expect(said()).toEqual(["cut-off", "cut-off", "cut-off"]);
+  h.peer("late");
   h.tell({ t: "tracker", state: "alone" });
-  expect(h.frames("hello")).toHaveLength(before);
+  expect(said()).toHaveLength(4);
   h.tell({ t: "tracker", state: "up" });
-  expect(h.frames("hello")).toHaveLength(before + 3);
+  expect(said().slice(4)).toEqual(["reached", "reached", "reached", "reached"]);
+  h.peer("latest");
+  expect(said()).toHaveLength(8);
 });
 
 describe("a neighbour that is cut off while this viewer is not", () => {
@@ -106,45 +110,29 @@ describe("a neighbour that is cut off while this viewer is not", () => {
       h.knows(key(msn));
       h.serves(other);
     };
-    const vouches = (msn: number) =>
-      h.says(cutOff, { t: "vouch", key: key(msn), bytes: SEGMENT_BYTES, digests: digestsOf(key(msn)) });
+    const says = (standing: "reached" | "cut-off") => h.says(cutOff, { t: "tracker", standing });
     const told = () => h.frames("vouch").map(({ peer, frame }) => [peer, frame.key.msn]);
-    return { h, cutOff, other, has, vouches, told };
+    return { h, cutOff, has, says, told };
   }
 
-  it("is told by its first word all that this viewer knows, and what it learns from then on; others are told nothing", () => {
-    const { cutOff, has, vouches, told } = withOneCutOff();
+  it("is told all that this viewer knows, and what it learns from then on, until it has its tracker; others are told nothing", () => {
+    const { cutOff, has, says, told } = withOneCutOff();
     has(5);
     expect(told()).toEqual([]);
-    vouches(4);
+    says("cut-off");
     expect(told()).toEqual([[cutOff, 5]]);
     has(6);
-    vouches(3);
+    says("reached");
+    has(7);
     expect(told()).toEqual([
       [cutOff, 5],
       [cutOff, 6],
     ]);
   });
 
-  it("has its tracker again when it has said nothing for a minute", () => {
-    const { h, has, vouches, told } = withOneCutOff();
-    vouches(4);
-    h.pass(60_000);
-    has(6);
-    expect(told()).toEqual([]);
-  });
-
-  it("has its tracker again as soon as it says hello once more", () => {
-    const { h, cutOff, has, vouches, told } = withOneCutOff();
-    vouches(4);
-    h.says(cutOff, { t: "hello", version: 1, upload: "share", ageMs: 0 });
-    has(6);
-    expect(told()).toEqual([]);
-  });
-
   it("is not relied on for a segment that the tracker knows nothing of: this viewer buys one that can be checked", () => {
-    const { h, cutOff, vouches } = withOneCutOff();
-    vouches(4);
+    const { h, cutOff, says } = withOneCutOff();
+    says("cut-off");
     h.offers(cutOff, key(7));
     h.wants(key(7), 20_000);
     h.pass(6000);

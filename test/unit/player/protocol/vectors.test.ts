@@ -3,7 +3,20 @@ import { decodeFrame, encodeFrame, FRAME_FAULTS } from "../../../../player/proto
 import { malformedFrames, toHex, validFrames } from "../../../vectors/peer-frames.ts";
 import { faultOf } from "./fault-of.ts";
 
-const TYPES = ["hello", "position", "map", "have", "lost", "buying", "vouch", "request", "cancel", "block", "refuse"];
+const TYPES = [
+  "hello",
+  "position",
+  "map",
+  "have",
+  "lost",
+  "buying",
+  "tracker",
+  "vouch",
+  "request",
+  "cancel",
+  "block",
+  "refuse",
+];
 
 describe("golden peer frames", () => {
   it.each(validFrames)("writes $name", ({ frame, bytes }) => {
