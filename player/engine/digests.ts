@@ -80,19 +80,25 @@ export function agree(core: Core, seg: Segment, bytes: number, digests: readonly
 export function knownDigests(seg: Segment): Digest[] | undefined {
   const known: Digest[] = [];
   for (let i = 0; i < seg.blocks.length; i++) {
-    const digest = seg.own.get(i) ?? digestOf(seg, i);
+    const digest = ownDigest(seg, i) ?? digestOf(seg, i);
     if (digest === undefined) return undefined;
     known.push(digest);
   }
   return known.length > 0 && seg.size.from !== "nobody" ? known : undefined;
 }
 
+function ownDigest(seg: Segment, index: number): Digest | undefined {
+  const own = seg.own.get(index);
+  return typeof own === "string" ? own : undefined;
+}
+
 /** This viewer's own bytes from the CDN are other than what the tracker was told. */
 function contradictsOwnCopy(seg: Segment, bytes: number, digests: readonly (Digest | null)[]): boolean {
   if (seg.own.size > 0 && sizeOf(seg) !== bytes) return true;
-  for (const [index, digest] of seg.own) {
+  for (const index of seg.own.keys()) {
+    const own = ownDigest(seg, index);
     const told = digests[index] ?? null;
-    if (told !== null && told !== digest) return true;
+    if (own !== undefined && told !== null && told !== own) return true;
   }
   return false;
 }
@@ -119,8 +125,8 @@ function checkParked(core: Core, seg: Segment): void {
  */
 export function vouch(core: Core, seg: Segment, index: number, digest: Digest): void {
   const agreed = digestOf(seg, index);
-  if (agreed === digest) return;
   seg.own.set(index, digest);
+  if (agreed === digest) return;
   if (agreed !== undefined) distrust(core, seg);
   seg.unpublished.add(index);
   core.unpublished.add(seg);
@@ -142,7 +148,7 @@ export function publish(core: Core): void {
       const from = indexes[i] ?? 0;
       const digests: Digest[] = [];
       for (; i < indexes.length && indexes[i] === from + digests.length; i++) {
-        const digest = seg.own.get(indexes[i] ?? -1);
+        const digest = ownDigest(seg, indexes[i] ?? -1);
         if (digest !== undefined) digests.push(digest);
       }
       core.out.push({ t: "publish-digests", segment: seg.id, bytes, from, digests });

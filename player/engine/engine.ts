@@ -15,9 +15,17 @@ import { createNeighbour } from "./neighbour.ts";
 import { onFrame } from "./peer-frames.ts";
 import { onAbandon, onPlayhead, onPlaylist, onWant } from "./playback.ts";
 import { reviseAhead } from "./prefetch.ts";
-import { askedOf, deadlineOf, isAskedFor, isWanted, isWhole, onTheirWay, type Segment } from "./segment.ts";
+import { askedOf, deadlineOf, isAskedFor, isWhole, onTheirWay, type Segment } from "./segment.ts";
 import { evict } from "./store.ts";
-import { abortTransfer, onCdnAborted, onCdnBlock, onCdnDone, onCdnFailed, onCdnOpened } from "./transfers.ts";
+import {
+  abortTransfer,
+  onCdnAborted,
+  onCdnBlock,
+  onCdnDigest,
+  onCdnDone,
+  onCdnFailed,
+  onCdnOpened,
+} from "./transfers.ts";
 import type { Engine, EngineEvent, EngineLimits, Millis } from "./types.ts";
 import { answerAwaiting, onWritable, serve } from "./uploads.ts";
 import { setTracker, vouchForKnown } from "./vouching.ts";
@@ -105,6 +113,9 @@ function take(core: Core, event: EngineEvent): Follows {
       return "all";
     case "cdn-block":
       onCdnBlock(core, event);
+      return "all";
+    case "cdn-digest":
+      onCdnDigest(core, event);
       return "all";
     case "cdn-done":
       onCdnDone(core, event);
@@ -206,7 +217,7 @@ function fillAhead(core: Core, open: readonly Segment[], lineRoom: number): Mill
 function stillOpen(core: Core): Segment[] {
   for (const seg of core.open) {
     deliverIfWhole(core, seg);
-    if (!isWhole(seg) && isWanted(seg)) continue;
+    if (isAskedFor(seg) || (seg.ahead && !isWhole(seg))) continue;
     stopFilling(core, seg);
     core.open.delete(seg);
   }

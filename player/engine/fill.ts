@@ -88,9 +88,13 @@ export function release(core: Core, seg: Segment): void {
   for (let i = 0; i < seg.blocks.length; i++) refuseCopy(core, seg, i);
 }
 
+/** Are there neighbours' blocks beside blocks of the CDN that may yet turn out to be of another segment than theirs? */
+const isJoinUnchecked = ({ own, blocks }: Segment): boolean =>
+  own.size > 0 && own.size < blocks.length && [...own.values()].some((digest) => typeof digest !== "string");
+
 /** Hands a whole segment to whoever waits for it. */
 export function deliverIfWhole(core: Core, seg: Segment): void {
-  if (!isWhole(seg)) return;
+  if (!isWhole(seg) || isJoinUnchecked(seg)) return;
   seg.ahead = false;
   if (seg.wants.length > 0) {
     learnShortfall(core, seg, deadlineOf(seg));

@@ -72,8 +72,9 @@ export type Segment = {
   /** When it was last read from disk. */
   readAt: Millis;
   digests: DigestBook;
-  /** Digests of blocks that came from the CDN, by index, and those of them that the tracker was not told yet. */
-  readonly own: Map<number, Digest>;
+  /** Blocks that came from the CDN, by index: their digests, or which fetch brought them while that is not known. */
+  readonly own: Map<number, Digest | FetchId>;
+  /** Those of them whose digest the tracker was not told yet. */
   readonly unpublished: Set<number>;
   readonly wants: Want[];
   /** Peers may fill it although hls.js has not asked yet. */

@@ -73,7 +73,13 @@ export function onCdnBlock(core: Core, event: Extract<EngineEvent, { t: "cdn-blo
   }
   giveUpRange(core, seg, event.index, event.index + 1);
   holdFromCdn(core, seg, event.index, event.bytes);
-  vouch(core, seg, event.index, event.digest);
+  seg.own.set(event.index, event.fetch);
+}
+
+/** A block's digest, which may be late: what was thrown away since, or came anew, has nothing to do with it. */
+export function onCdnDigest(core: Core, { fetch, segment, index, digest }: Extract<EngineEvent, { t: "cdn-digest" }>) {
+  const seg = core.segments.get(segment);
+  if (seg?.own.get(index) === fetch) vouch(core, seg, index, digest);
 }
 
 /** All of a transfer came. */

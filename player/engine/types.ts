@@ -80,6 +80,13 @@ export type EngineEvent =
       readonly fetch: FetchId;
       readonly index: number;
       readonly bytes: Uint8Array;
+    }
+  /** The digest of a block that came. Nobody waits for it here: to this viewer its own origin's bytes are the truth. */
+  | {
+      readonly t: "cdn-digest";
+      readonly fetch: FetchId;
+      readonly segment: SegmentId;
+      readonly index: number;
       readonly digest: Digest;
     }
   /** All came. `stray`: bytes received that were in no block. */

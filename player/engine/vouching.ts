@@ -1,6 +1,6 @@
 import type { Digest, SegmentId } from "../../tracker/protocol/index.ts";
 import { type Frame, type Standing, segmentId } from "../protocol/index.ts";
-import { type Core, type Follows, isApart } from "./core.ts";
+import type { Core, Follows } from "./core.ts";
 import { agree, knownDigests } from "./digests.ts";
 import type { Neighbour } from "./neighbour.ts";
 import { type Segment, sizeOf } from "./segment.ts";
@@ -19,12 +19,11 @@ const MOST_VOUCHED = 256;
 /** Does this viewer hear of digests from its neighbours alone? */
 export const isCutOff = ({ tracker }: Core): boolean => tracker === "down" || tracker === "alone";
 
-/** The tracker is there, or is not, or speaks for itself alone. Who is cut off from now on tells all that it knows. */
+/** The tracker is there, or is not, or speaks for itself alone. Neighbours hear of it, and all that is known from who is cut off. */
 export function setTracker(core: Core, state: "up" | "alone" | "down"): Follows {
   if (state === core.tracker) return "nothing";
-  const before = isCutOff(core);
   core.tracker = state;
-  if (isCutOff(core) !== before) for (const n of core.neighbours.values()) sayStanding(core, n);
+  for (const n of core.neighbours.values()) sayStanding(core, n);
   for (const seg of core.segments.values()) core.unvouched.add(seg);
   for (const seg of core.open) settle(core, seg);
   return "all";
@@ -50,7 +49,7 @@ export function vouchForKnown(core: Core): void {
 }
 
 function tell(core: Core, seg: Segment, listeners: readonly Neighbour[]): void {
-  const digests = listeners.length > 0 && !isApart(core) ? knownDigests(seg) : undefined;
+  const digests = listeners.length > 0 ? knownDigests(seg) : undefined;
   const bytes = sizeOf(seg);
   if (digests === undefined || bytes === undefined) return;
   for (const n of listeners) {

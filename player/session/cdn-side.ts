@@ -1,7 +1,6 @@
 import type { Digest, SegmentId } from "../../tracker/protocol/index.ts";
 import type { CdnFault, EngineEvent, FetchId, Millis } from "../engine/types.ts";
 import { type SegmentKey, segmentId } from "../protocol/index.ts";
-import { createLane, type Lane } from "./lane.ts";
 import type { Cdn, CdnSource, Clock } from "./ports.ts";
 
 export type CdnSideParts = {
@@ -26,30 +25,21 @@ export type CdnSide = {
 /** A transfer as far as it is. `openedAt`: when the answer's head came, on the session's clock. */
 export type CdnProgress = { readonly openedAt: Millis | undefined; readonly bytes: number };
 
-/** `untold`: bytes that came in and of which the engine does not know yet. `stop` is gone when all has come. */
 type Transfer = {
   readonly segment: SegmentId;
-  readonly lane: Lane;
-  stop: (() => { readonly stray: number }) | undefined;
-  untold: number;
+  readonly abort: () => { readonly stray: number };
   openedAt: Millis | undefined;
   bytes: number;
 };
 
-/** The CDN as the engine sees it: blocks with their digests, and the end only after the last of them. */
+/** The CDN as the engine sees it: blocks as they come, and their digests when they are known. */
 export function createCdnSide({ cdn, hash, sourceOf, clock, feed, onFault }: CdnSideParts): CdnSide {
   const transfers = new Map<FetchId, Transfer>();
-
-  const stop = (transfer: Transfer): number => {
-    transfer.lane.close();
-    return transfer.untold + (transfer.stop?.().stray ?? 0);
-  };
 
   const abort = (fetch: FetchId): void => {
     const transfer = transfers.get(fetch);
     transfers.delete(fetch);
-    // Blocks that still waited for their digest crossed the wire too: they are counted with the loose bytes.
-    feed({ t: "cdn-aborted", fetch, stray: transfer === undefined ? 0 : stop(transfer) });
+    feed({ t: "cdn-aborted", fetch, stray: transfer?.abort().stray ?? 0 });
   };
 
   const get: CdnSide["get"] = (fetch, key, from, to) => {
@@ -58,39 +48,25 @@ export function createCdnSide({ cdn, hash, sourceOf, clock, feed, onFault }: Cdn
       feed({ t: "cdn-failed", fetch, stray: 0, fault: { kind: "network" } });
       return;
     }
-    const lane = createLane(onFault);
-    const transfer: Transfer = {
-      segment: segmentId(key),
-      lane,
-      stop: () => running.abort(),
-      untold: 0,
-      openedAt: undefined,
-      bytes: 0,
-    };
+    const segment = segmentId(key);
+    const transfer: Transfer = { segment, abort: () => running.abort(), openedAt: undefined, bytes: 0 };
     transfers.set(fetch, transfer);
-    const end = (stray: number, event: EngineEvent): void => {
-      transfer.stop = undefined;
-      transfer.untold += stray;
-      lane.put(() => {
-        transfers.delete(fetch);
-        feed(event);
-      });
+    const end = (event: EngineEvent): void => {
+      transfers.delete(fetch);
+      feed(event);
     };
     const running = cdn.get(source, from, to, {
       onOpened: (bytes, first) => {
         transfer.openedAt = clock.now();
-        lane.put(() => feed({ t: "cdn-opened", fetch, bytes, from: first }));
+        feed({ t: "cdn-opened", fetch, bytes, from: first });
       },
       onBlock: (index, bytes) => {
         transfer.bytes += bytes.byteLength;
-        transfer.untold += bytes.byteLength;
-        lane.putWhen(hash(bytes), (digest) => {
-          transfer.untold -= bytes.byteLength;
-          feed({ t: "cdn-block", fetch, index, bytes, digest });
-        });
+        feed({ t: "cdn-block", fetch, index, bytes });
+        hash(bytes).then((digest) => feed({ t: "cdn-digest", fetch, segment, index, digest }), onFault);
       },
-      onDone: (stray) => end(stray, { t: "cdn-done", fetch, stray }),
-      onFailed: (fault, stray) => end(stray, { t: "cdn-failed", fetch, stray, fault: inPart(fault, from) }),
+      onDone: (stray) => end({ t: "cdn-done", fetch, stray }),
+      onFailed: (fault, stray) => end({ t: "cdn-failed", fetch, stray, fault: inPart(fault, from) }),
     });
   };
 
@@ -103,10 +79,10 @@ export function createCdnSide({ cdn, hash, sourceOf, clock, feed, onFault }: Cdn
       return undefined;
     },
     close: () => {
-      let untold = 0;
-      for (const transfer of transfers.values()) untold += stop(transfer);
+      let stray = 0;
+      for (const transfer of transfers.values()) stray += transfer.abort().stray;
       transfers.clear();
-      return untold;
+      return stray;
     },
   };
 }

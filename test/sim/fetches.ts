@@ -1,4 +1,5 @@
 import type { Effect, EngineEvent, FetchId } from "../../player/engine/types.ts";
+import { segmentId } from "../../player/protocol/index.ts";
 import type { Audit } from "./audit.ts";
 import type { Stream } from "./media.ts";
 import type { Origin, Transfer } from "./origin.ts";
@@ -41,7 +42,8 @@ export function createFetches(of: {
         opened: (bytes, first) => feed({ t: "cdn-opened", fetch, bytes, from: first }),
         block(index, bytes) {
           audit.cdnBytes(bytes.byteLength);
-          feed({ t: "cdn-block", fetch, index, bytes, digest: stream.digestOf(bytes) });
+          feed({ t: "cdn-block", fetch, index, bytes });
+          feed({ t: "cdn-digest", fetch, segment: segmentId(key), index, digest: stream.digestOf(bytes) });
         },
         done: () => over({ t: "cdn-done", fetch, stray: 0 }),
         failed: (fault) => over({ t: "cdn-failed", fetch, stray: 0, fault }),

@@ -53,9 +53,16 @@ export function engineHarness(limits: Partial<EngineLimits> = {}) {
       frame.t === t ? [{ peer, frame: frame as Extract<Frame, { t: T }> }] : [],
     );
 
+  /** A block comes from the CDN, and its digest. */
+  const cdnBlock = ({ fetch, key: k }: Of<"cdn-get">, index: number, hash: Digest, bytes = block(index)): void => {
+    tell({ t: "cdn-block", fetch, index, bytes });
+    tell({ t: "cdn-digest", fetch, segment: segmentId(k), index, digest: hash });
+  };
+
   return {
     engine,
     tell,
+    cdnBlock,
     of,
     frames,
     now: () => now,
@@ -128,7 +135,7 @@ export function engineHarness(limits: Partial<EngineLimits> = {}) {
       const end = get.to === undefined ? blockCount(bytes) : get.to / 65_536;
       for (let i = from; i < end; i++) {
         const d = digest(segmentId(get.key), i);
-        tell({ t: "cdn-block", fetch: get.fetch, index: i, bytes: block(i, bytes), digest: d });
+        cdnBlock(get, i, d, block(i, bytes));
       }
       tell({ t: "cdn-done", fetch: get.fetch, stray: 0 });
     },

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { segmentId } from "../../../../player/protocol/index.ts";
 import type { Digest } from "../../../../tracker/protocol/index.ts";
 import { block, digestsOf, engineHarness, key, SEGMENT_BYTES } from "../../../support/engine-harness.ts";
+import { existing } from "../session/fakes.ts";
 
 describe("a viewer that is alone", () => {
   it("buys what hls.js asks for, whole and at once, and hands it out", () => {
@@ -30,12 +31,13 @@ describe("a viewer that is alone", () => {
     const h = engineHarness();
     h.join({ size: 1 });
     h.wants(key(5), 0);
-    const fetch = h.of("cdn-get")[0]?.fetch ?? 0;
+    const get = existing(h.of("cdn-get")[0]);
+    const { fetch } = get;
     h.tell({ t: "cdn-opened", fetch, bytes: undefined, from: 0 });
     const [d0, d1] = digestsOf(key(5)) as [Digest, Digest];
-    h.tell({ t: "cdn-block", fetch, index: 0, bytes: block(0), digest: d0 });
+    h.cdnBlock(get, 0, d0);
     expect(h.of("deliver")).toHaveLength(0);
-    h.tell({ t: "cdn-block", fetch, index: 1, bytes: new Uint8Array(10), digest: d1 });
+    h.cdnBlock(get, 1, d1, new Uint8Array(10));
     h.tell({ t: "cdn-done", fetch, stray: 0 });
     expect(h.of("deliver")[0]?.report.bytes).toBe(65_546);
   });
@@ -224,10 +226,13 @@ describe("a viewer with a neighbour that holds the segment", () => {
     h.knows(key(5));
     h.serves(a);
     h.pass(8000);
-    const fetch = h.of("cdn-get")[0]?.fetch ?? 0;
+    const get = existing(h.of("cdn-get")[0]);
+    const { fetch } = get;
     const other = "y".repeat(22) as Digest;
     h.tell({ t: "cdn-opened", fetch, bytes: SEGMENT_BYTES, from: 2 * 65_536 });
-    for (const index of [2, 3]) h.tell({ t: "cdn-block", fetch, index, bytes: block(index), digest: other });
+    for (const index of [2, 3]) h.tell({ t: "cdn-block", fetch, index, bytes: block(index) });
+    expect(h.of("deliver")).toHaveLength(0);
+    for (const index of [2, 3]) h.tell({ t: "cdn-digest", fetch, segment: segmentId(key(5)), index, digest: other });
     h.tell({ t: "cdn-done", fetch, stray: 0 });
     expect(h.of("deliver")).toHaveLength(0);
     h.pass(1000);

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { PEER_LIMITS, segmentId } from "../../../../player/protocol/index.ts";
 import type { PeerId } from "../../../../tracker/protocol/index.ts";
 import { block, digest, engineHarness, HD, key, peerId, SEGMENT_BYTES } from "../../../support/engine-harness.ts";
+import { existing } from "../session/fakes.ts";
 
 const raise = (why: string): never => {
   throw new Error(why);
@@ -86,10 +87,11 @@ describe("serving others", () => {
     h.join();
     const a = h.peer("a");
     h.wants(key(5), 0);
-    const fetch = h.of("cdn-get")[0]?.fetch ?? 0;
+    const get = existing(h.of("cdn-get")[0]);
+    const { fetch } = get;
     expect(h.frames("buying").map((f) => f.peer)).toEqual([a]);
     h.tell({ t: "cdn-opened", fetch, bytes: SEGMENT_BYTES, from: 0 });
-    h.tell({ t: "cdn-block", fetch, index: 0, bytes: block(0), digest: digest(segmentId(key(5)), 0) });
+    h.cdnBlock(get, 0, digest(segmentId(key(5)), 0));
     h.pass(200);
     expect(h.frames("have")[0]?.frame).toMatchObject({ from: 0, count: 1, bytes: SEGMENT_BYTES });
     expect(h.of("publish-digests")).toMatchObject([{ from: 0, bytes: SEGMENT_BYTES }]);
@@ -104,14 +106,15 @@ describe("serving others", () => {
     const names = new Map(["has", "lacks", "otherSize"].map((name) => [h.peer(name), name]));
     const [has, , other] = [...names.keys()] as [PeerId, PeerId, PeerId];
     h.wants(key(5), 0);
-    const fetch = h.of("cdn-get")[0]?.fetch ?? 0;
+    const get = existing(h.of("cdn-get")[0]);
+    const { fetch } = get;
     h.tell({ t: "cdn-opened", fetch, bytes: SEGMENT_BYTES, from: 0 });
     h.offers(has, key(5), 0, 2);
     h.offers(other, key(5), 0, 2, SEGMENT_BYTES + 1);
     const told = (): string[] =>
       h.frames("have").map(({ peer, frame }) => `${names.get(peer)} ${frame.from}+${frame.count}`);
     const bring = (index: number): void => {
-      h.tell({ t: "cdn-block", fetch, index, bytes: block(index), digest: digest(segmentId(key(5)), index) });
+      h.cdnBlock(get, index, digest(segmentId(key(5)), index));
       h.pass(200);
     };
     bring(0);

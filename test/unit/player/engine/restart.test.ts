@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { FetchId } from "../../../../player/engine/types.ts";
 import { segmentId } from "../../../../player/protocol/index.ts";
-import { block, digest, engineHarness, HD, key, peerId, SEGMENT_BYTES } from "../../../support/engine-harness.ts";
+import { digest, engineHarness, HD, key, peerId, SEGMENT_BYTES } from "../../../support/engine-harness.ts";
+import { existing } from "../session/fakes.ts";
 
 const ANN = peerId("ann");
 
@@ -12,10 +12,11 @@ function withOneSegment() {
   h.tell({ t: "peer-open", peer: ANN, near: "far", path: "direct" });
   h.tell({ t: "playlist", rendition: HD, live: true, first: 95, last: 100, segmentMs: 4000 });
   h.tell({ t: "want", request: 1, key: key(100), deadline: h.now(), start: true });
-  const fetch: FetchId = h.of("cdn-get")[0]?.fetch ?? 0;
+  const get = existing(h.of("cdn-get")[0]);
+  const { fetch } = get;
   h.tell({ t: "cdn-opened", fetch, bytes: SEGMENT_BYTES, from: 0 });
   for (let index = 0; index < 4; index++) {
-    h.tell({ t: "cdn-block", fetch, index, bytes: block(index), digest: digest(segmentId(key(100)), index) });
+    h.cdnBlock(get, index, digest(segmentId(key(100)), index));
   }
   h.tell({ t: "cdn-done", fetch, stray: 0 });
   expect(h.engine.storedBytes()).toBe(SEGMENT_BYTES);

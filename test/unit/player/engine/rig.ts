@@ -67,8 +67,7 @@ export function viewer(name: string, { cdn = FAST, limits = {}, ...joins }: Opti
     if (!run.opened) h.tell({ t: "cdn-opened", fetch, bytes: BYTES, from });
     run.opened = true;
     for (; run.next + 1 <= end && transfers().has(get); run.next++) {
-      const hash = digest(segmentId(get.key), run.next);
-      h.tell({ t: "cdn-block", fetch, index: run.next, bytes: block(run.next, BYTES), digest: hash });
+      h.cdnBlock(get, run.next, digest(segmentId(get.key), run.next), block(run.next, BYTES));
     }
     if (run.next * BLOCK < to || !transfers().has(get)) return;
     running.delete(get);

@@ -89,7 +89,6 @@ it("who is cut off says so to all, to those who come later too, and says when it
   const said = () => h.frames("tracker").map(({ frame }) => frame.standing);
   expect(said()).toEqual(["cut-off", "cut-off", "cut-off"]);
   h.peer("late");
-  h.tell({ t: "tracker", state: "alone" });
   expect(said()).toHaveLength(4);
   h.tell({ t: "tracker", state: "up" });
   expect(said().slice(4)).toEqual(["reached", "reached", "reached", "reached"]);
