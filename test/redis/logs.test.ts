@@ -17,6 +17,7 @@ beforeAll(async () => {
 }, 60_000);
 
 const STREAMS = 3;
+const MINUTE_MS = 60_000;
 const log = pino({ level: "silent" });
 
 async function openWorld() {
@@ -38,11 +39,12 @@ async function openWorld() {
   return { store, connection, compactor, logs, wait };
 }
 
-/** Rounds of the same viewers, as the worker places them. */
+/** Rounds of the same viewers, as the worker places them: half a second apart, all inside the last whole minute. */
 function makeRounds(rounds: number, viewers = 60): PlacedSample[][] {
   const crowd = makeCrowd({ streams: STREAMS, viewers, seed: 5, site: "site" });
+  const start = (Math.floor(Date.now() / MINUTE_MS) - 1) * MINUTE_MS;
   return Array.from({ length: rounds }, (_, round) =>
-    crowd.round(Date.now() - (rounds - round) * 500).map(({ receivedAt, ...rest }) => ({ ...rest, at: receivedAt })),
+    crowd.round(start + round * 500).map(({ receivedAt, ...rest }) => ({ ...rest, at: receivedAt })),
   );
 }
 
