@@ -217,6 +217,30 @@ describe("a viewer with a neighbour that holds the segment", () => {
     expect(h.engine.totals().cdnReasons.failedCheck).toBe(SEGMENT_BYTES);
   });
 
+  it("a digest that comes late says nothing of a block that has come anew since", () => {
+    const h = engineHarness();
+    h.join();
+    h.peer("a");
+    const buy = () => {
+      h.wants(key(5), 0);
+      const get = existing(h.of("cdn-get").at(-1));
+      h.tell({ t: "cdn-opened", fetch: get.fetch, bytes: SEGMENT_BYTES, from: 0 });
+      h.tell({ t: "cdn-block", fetch: get.fetch, index: 0, bytes: block(0) });
+      return get;
+    };
+    const digestFrom = (fetch: number, hash: string): void => {
+      h.tell({ t: "cdn-digest", fetch, segment: segmentId(key(5)), index: 0, digest: hash.repeat(22) as Digest });
+      h.pass(500);
+    };
+    const old = buy();
+    h.tell({ t: "cdn-failed", fetch: old.fetch, stray: 0, fault: { kind: "changed" } });
+    const fresh = buy();
+    digestFrom(old.fetch, "o");
+    expect(h.of("publish-digests")).toEqual([]);
+    digestFrom(fresh.fetch, "n");
+    expect(h.of("publish-digests").map(({ digests }) => digests)).toEqual([["n".repeat(22)]]);
+  });
+
   it("never joins neighbours' blocks to a CDN copy that contradicts their digests", () => {
     const h = engineHarness();
     h.join();
