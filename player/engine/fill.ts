@@ -83,9 +83,11 @@ function forget(core: Core, seg: Segment, block: Block): void {
   }
 }
 
-/** Throws every block of a segment away. */
+/** Throws every block of a segment away, and what was known of those from the CDN. */
 export function release(core: Core, seg: Segment): void {
   for (let i = 0; i < seg.blocks.length; i++) refuseCopy(core, seg, i);
+  seg.own.clear();
+  seg.unpublished.clear();
 }
 
 /** Are there neighbours' blocks beside blocks of the CDN that may yet turn out to be of another segment than theirs? */

@@ -10,11 +10,10 @@ const BUYING_MS = 3000;
 /** Somebody near holds a missing block that can be checked, or is fetching the segment from the CDN. */
 export function isHelped(core: Core, seg: Segment): boolean {
   if (!canBeChecked(core, seg)) return false;
-  const isKnown = knownDigests(seg) !== undefined;
-  let needed = core.tracker === "down" && !isKnown ? VOUCHERS : 1;
+  let needed = core.tracker === "down" && knownDigests(seg) === undefined ? VOUCHERS : 1;
   for (const n of core.neighbours.values()) {
     // Of what a neighbour buys that is cut off, the tracker will not hear.
-    if (core.tracker === "up" && !isKnown && n.cutOff) continue;
+    if (n.cutOff && core.tracker === "up" && knownDigests(seg) === undefined) continue;
     if (n.upload !== "receive" && helps(core, n, seg)) needed--;
     if (needed === 0) return true;
   }

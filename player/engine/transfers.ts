@@ -121,8 +121,6 @@ export function onCdnFailed(core: Core, event: Extract<EngineEvent, { t: "cdn-fa
 function onFault(core: Core, seg: Segment, fault: CdnFault): void {
   if (fault.kind === "wrong-size" || fault.kind === "changed") {
     release(core, seg);
-    seg.own.clear();
-    seg.unpublished.clear();
   }
   seg.cdnFailures++;
   core.cdn.failedAt = core.now;

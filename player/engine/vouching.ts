@@ -24,37 +24,40 @@ export function setTracker(core: Core, state: "up" | "alone" | "down"): Follows 
   if (state === core.tracker) return "nothing";
   core.tracker = state;
   for (const n of core.neighbours.values()) sayStanding(core, n);
-  for (const seg of core.segments.values()) core.unvouched.add(seg);
   for (const seg of core.open) settle(core, seg);
   return "all";
 }
 
+/** Says how this viewer stands, and all that it knows if it is cut off. */
 export function sayStanding(core: Core, n: Neighbour): void {
-  core.out.push({ t: "send", peer: n.id, frame: { t: "tracker", standing: isCutOff(core) ? "cut-off" : "reached" } });
+  const cutOff = isCutOff(core);
+  core.out.push({ t: "send", peer: n.id, frame: { t: "tracker", standing: cutOff ? "cut-off" : "reached" } });
+  if (cutOff) tellKnown(core, n);
 }
 
 /** A neighbour says how it stands. If only now it is cut off, it hears all that this viewer knows; who is cut off itself has said it. */
 export function onStanding(core: Core, n: Neighbour, standing: Standing): void {
   n.cutOff = standing === "cut-off";
-  if (n.cutOff && !isCutOff(core)) for (const seg of core.segments.values()) tell(core, seg, [n]);
+  if (n.cutOff && !isCutOff(core)) tellKnown(core, n);
+}
+
+function tellKnown(core: Core, n: Neighbour): void {
+  for (const seg of core.segments.values()) tell(core, seg, n);
 }
 
 /** Tells the digests of segments that became known since: to all by who is cut off, by others to those who are. */
 export function vouchForKnown(core: Core): void {
-  if (core.unvouched.size === 0) return;
-  const all = [...core.neighbours.values()];
-  const listeners = isCutOff(core) ? all : all.filter((n) => n.cutOff);
-  for (const seg of core.unvouched) tell(core, seg, listeners);
+  for (const seg of core.unvouched) {
+    for (const n of core.neighbours.values()) if (n.cutOff || isCutOff(core)) tell(core, seg, n);
+  }
   core.unvouched.clear();
 }
 
-function tell(core: Core, seg: Segment, listeners: readonly Neighbour[]): void {
-  const digests = listeners.length > 0 ? knownDigests(seg) : undefined;
+function tell(core: Core, seg: Segment, n: Neighbour): void {
+  const digests = knownDigests(seg);
   const bytes = sizeOf(seg);
   if (digests === undefined || bytes === undefined) return;
-  for (const n of listeners) {
-    core.out.push({ t: "send", peer: n.id, frame: { t: "vouch", key: seg.key, bytes, digests } });
-  }
+  core.out.push({ t: "send", peer: n.id, frame: { t: "vouch", key: seg.key, bytes, digests } });
 }
 
 /** A neighbour vouches for a segment. */

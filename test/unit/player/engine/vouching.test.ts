@@ -84,6 +84,15 @@ describe("while the tracker is alone", () => {
   });
 });
 
+it("who comes while this viewer is cut off hears all that it knows", () => {
+  const { h, vouch, serveAll } = withoutTracker();
+  vouch(0);
+  vouch(1);
+  serveAll();
+  const late = h.peer("late");
+  expect(h.frames("vouch").filter(({ peer }) => peer === late)).toHaveLength(1);
+});
+
 it("who is cut off says so to all, to those who come later too, and says when it is not any more", () => {
   const { h } = withoutTracker();
   const said = () => h.frames("tracker").map(({ frame }) => frame.standing);
