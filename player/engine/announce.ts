@@ -2,6 +2,7 @@ import { type Frame, fitMap, type MapEntry, PEER_LIMITS, PEER_PROTOCOL_VERSION }
 import { type Core, shares } from "./core.ts";
 import { holdsRun, type Neighbour } from "./neighbour.ts";
 import { isOnDisk, isWhole, type Segment, sizeOf } from "./segment.ts";
+import { uplinkPower } from "./uplink.ts";
 import { isCutOff, sayStanding } from "./vouching.ts";
 
 /** First words to a new neighbour: who we are, what we hold, where we play. */
@@ -86,7 +87,13 @@ function positionFrame(core: Core): Frame | undefined {
   const rendition = asked?.rendition ?? playhead?.rendition;
   if (rendition === undefined) return undefined;
   const playing = playhead?.rendition === rendition ? playhead.msn : (asked?.msn ?? 0);
-  return { t: "position", rendition, playing, asked: Math.max(asked?.msn ?? playing, playing) };
+  return {
+    t: "position",
+    rendition,
+    playing,
+    asked: Math.max(asked?.msn ?? playing, playing),
+    uplink: uplinkPower(core),
+  };
 }
 
 function send(core: Core, n: Neighbour, frame: Frame): void {

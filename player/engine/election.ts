@@ -1,14 +1,16 @@
 import { identityOf, type PeerId } from "../../tracker/protocol/index.ts";
 import { type Core, segmentMs } from "./core.ts";
 import { fraction } from "./hash.ts";
+import { likelySize } from "./line.ts";
 import type { Neighbour } from "./neighbour.ts";
 import type { Segment } from "./segment.ts";
 import { isScarce } from "./shortfall.ts";
 import type { Millis } from "./types.ts";
+import { uplinkPower } from "./uplink.ts";
 import { isVain } from "./vain.ts";
 import { isCutOff, VOUCHERS } from "./vouching.ts";
 
-/** Buyers aimed at in a swarm too large for all to see each other; e^-3 is the chance that there is none at first. */
+/** Buyers aimed at in a swarm too large for most to see each other; e^-3 is the chance that there is none at first. */
 const BUYERS = 3;
 /** How much sooner the next rank follows, by the length of a segment. */
 const STEPS_A_SEGMENT = 2;
@@ -24,49 +26,79 @@ const NEAR_SEGMENTS = 2;
 
 /** Who has watched for less than this buys only where nobody has watched longer: its buffer and its links are young. */
 const SETTLED_MS = 60_000;
+/** Copies of a segment that an uplink sends while it plays, as powers of two: from two on it is wide, and more than eight count as eight. */
+const COPIES = { wide: 1, most: 3 } as const;
 
 /** A viewer's lot for a segment, or for a part of it, alike for all who draw it, under whichever of its ids they know it. */
 const lot = (seg: Segment, peer: PeerId, part = ""): number => fraction(seg.id + part + identityOf(peer));
 
+/** A lot that is the lowest twice as often for who can send twice as much; below 1. */
+const weighted = (seg: Segment, { id, copies }: Buyer): number => 1 - lot(seg, id) ** (1 / 2 ** (copies ?? 0));
+
+/** What decides a viewer's place. `copies`: as in `COPIES`; undefined when it passes nothing on. */
+type Buyer = Pick<Neighbour, "id" | "since" | "cutOff"> & { readonly copies: number | undefined };
+
+/** Rounded, since all must come to the same, and each knows the size of another segment. */
+function copiesFrom(core: Core, { key }: Segment, uplink: number): number {
+  const bytesPerMs = likelySize(core, key.rendition) / segmentMs(core, key.rendition);
+  return Math.min(COPIES.most, uplink - Math.round(Math.log2(bytesPerMs)));
+}
+
 /**
  * A viewer's place in the order in which a segment is bought where all see each other; lower buys sooner. First those who have
- * settled, by lot; then newcomers, the longest here first; then those who can pass nothing on; last, in the same order, those who
- * are cut off from the tracker, which will not hear of what they buy.
+ * settled, by lot; then newcomers, the longest here first. After all of these, in the same order, come those whose uplink is
+ * too narrow to pass a segment on while it plays; after them those who pass nothing on; and last those who are cut off
+ * from the tracker, which will not hear of what they buy.
  */
-function place(core: Core, seg: Segment, peer: PeerId, shares: boolean, since: Millis, cutOff: boolean): number {
-  const after = cutOff ? 3 : 0;
-  if (!shares) return after + 2 + lot(seg, peer);
-  return after + (isNew(core, since) ? 1 + 1 / (2 + Math.max(0, core.now - since)) : lot(seg, peer));
+function place(core: Core, seg: Segment, buyer: Buyer): number {
+  const { copies, since, cutOff } = buyer;
+  const after = (cutOff ? 6 : 0) + (copies === undefined ? 4 : copies < COPIES.wide ? 2 : 0);
+  return after + (isNew(core, since) ? 1 + 1 / (2 + Math.max(0, core.now - since)) : weighted(seg, buyer));
 }
 
 const isNew = (core: Core, since: Millis): boolean => core.now - since < SETTLED_MS;
 
 /**
  * How long this viewer leaves a segment that nobody near holds or buys to others, in milliseconds from when it first wished
- * for it. No message is exchanged: everybody ranks the same names in the same way. Where all see each other the first rank
- * buys at once and each further rank a step later. In a larger swarm a viewer's own lot against the swarm's size
- * decides, and the share of viewers that may buy doubles with every step.
+ * for it. No message is exchanged: everybody ranks the same names in the same way. Where each sees a third of all or more, the first
+ * of those that it sees buys at once and each further rank a step later. In a larger swarm a viewer's own lot against
+ * the swarm's size decides as well, and the share of viewers that may buy doubles with every step.
  */
 export function patience(core: Core, seg: Segment): Millis {
   const { self } = core;
   if (self === undefined || isVain(core, seg)) return 0;
-  const scarce = isScarce(core);
   const sharing = core.mode === "share";
+  // A copy that is passed on to nobody makes nothing less scarce.
+  const scarce = sharing && isScarce(core);
   const step = segmentMs(core, seg.key.rendition) / (scarce ? SCARCE.stepsASegment : STEPS_A_SEGMENT);
-  const mine = place(core, seg, self, sharing, core.startedAt, isCutOff(core));
-  const isBefore = (n: Neighbour): boolean => place(core, seg, n.id, n.upload === "share", n.since, n.cutOff) < mine;
+  const copies = sharing ? copiesFrom(core, seg, uplinkPower(core)) : undefined;
+  const me: Buyer = { id: self, copies, since: core.startedAt, cutOff: isCutOff(core) };
+  const mine = place(core, seg, me);
+  const isBefore = (n: Neighbour): boolean => place(core, seg, asBuyer(core, seg, n)) < mine;
   const { seen, before, everybody } = company(core, seg, isBefore);
   // Without the tracker two copies are needed, so that others can compare what their buyers say of them.
   const buyers = core.tracker === "down" ? VOUCHERS : 1;
-  if (everybody <= seen) {
+  if (everybody <= (scarce ? 1 : BUYERS) * seen) {
     if (before < buyers) return 0;
     // Who can pass nothing on comes after all newcomers as it is.
     const late = sharing && isNew(core, core.startedAt) ? NEWCOMER_STEPS : 0;
     return (before - buyers + 1 + late) * step;
   }
   const aimedAt = scarce ? Math.max(SCARCE.fewestBuyers, SCARCE.firstCopies * core.shortfall * everybody) : BUYERS;
-  const doublings = Math.log2(((lot(seg, self) + (sharing && !isAloneCutOff(core) ? 0 : 1)) * everybody) / aimedAt);
-  return Math.max(0, Math.ceil(doublings)) * step;
+  const drawn = sharing && !isAloneCutOff(core) ? weighted(seg, me) * meanWeight(core, seg, me) : 1 + lot(seg, self);
+  const doublings = Math.log2((drawn * everybody) / aimedAt);
+  return Math.max(scarce || before < buyers ? 0 : 1, Math.ceil(doublings)) * step;
+}
+
+function asBuyer(core: Core, seg: Segment, { id, upload, position, since, cutOff }: Neighbour): Buyer {
+  const copies = upload === "share" && position !== undefined ? copiesFrom(core, seg, position.uplink) : undefined;
+  return { id, copies, since, cutOff };
+}
+
+/** Mean weight of this viewer and its neighbours. Who passes nothing on has none. */
+function meanWeight(core: Core, seg: Segment, me: Buyer): number {
+  const all = [me, ...[...core.neighbours.values()].map((n) => asBuyer(core, seg, n))];
+  return all.reduce((sum, { copies }) => sum + 2 ** (copies ?? Number.NEGATIVE_INFINITY), 0) / all.length;
 }
 
 /** Is this viewer cut off, while there are neighbours who are not? */

@@ -27,7 +27,8 @@ import {
   onCdnOpened,
 } from "./transfers.ts";
 import type { Engine, EngineEvent, EngineLimits, Millis } from "./types.ts";
-import { answerAwaiting, onWritable, serve } from "./uploads.ts";
+import { onWritable } from "./uplink.ts";
+import { answerAwaiting, serve } from "./uploads.ts";
 import { setTracker, vouchForKnown } from "./vouching.ts";
 
 /** Share of the blocks in flight that what hls.js has not asked for yet may take. */

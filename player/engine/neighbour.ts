@@ -1,5 +1,5 @@
 import type { Digest, Nearness, PeerId, SegmentId, Upload } from "../../tracker/protocol/index.ts";
-import { blockCount, type Frame, type MapEntry, type RenditionId, type SegmentKey } from "../protocol/index.ts";
+import { blockCount, type Frame, type MapEntry, type SegmentKey } from "../protocol/index.ts";
 import type { LinkPath, Millis } from "./types.ts";
 
 /** Segments remembered of one neighbour; what it says beyond that is not needed. */
@@ -43,7 +43,7 @@ export type Neighbour = {
   since: Millis;
   /** It said what it holds, or that it gives nothing. */
   heard: boolean;
-  position: { readonly rendition: RenditionId; readonly playing: number; readonly asked: number } | undefined;
+  position: Extract<Frame, { t: "position" }> | undefined;
   readonly holdings: Map<SegmentId, Holding>;
   /** Segments it said it is buying, and when it said so. */
   readonly buying: Map<SegmentId, Millis>;

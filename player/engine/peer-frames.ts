@@ -25,7 +25,7 @@ export function onFrame(core: Core, n: Neighbour, frame: Frame, digest: Digest |
       n.heard = frame.upload === "receive";
       return "all";
     case "position":
-      n.position = { rendition: frame.rendition, playing: frame.playing, asked: frame.asked };
+      n.position = frame;
       return "nothing";
     case "map":
       replaceHoldings(n, frame.entries, segmentId);
@@ -46,6 +46,7 @@ export function onFrame(core: Core, n: Neighbour, frame: Frame, digest: Digest |
       return "nothing";
     case "buying":
       n.buying.set(segmentId(frame.key), core.now);
+      core.vain.delete(frame.key.rendition);
       if (n.buying.size > MOST_BUYING) {
         const oldest = n.buying.keys().next();
         if (!oldest.done) n.buying.delete(oldest.value);

@@ -2,10 +2,10 @@ import type { SegmentId } from "../../tracker/protocol/index.ts";
 import { blockSize, PEER_LIMITS, type Refusal, segmentId } from "../protocol/index.ts";
 import { type Core, shares } from "./core.ts";
 import { readBack } from "./disk.ts";
-import { average } from "./estimate.ts";
 import type { Neighbour, RequestFrame } from "./neighbour.ts";
 import { isOnDisk, sizeOf } from "./segment.ts";
 import type { Millis } from "./types.ts";
+import { uplinkRate } from "./uplink.ts";
 
 /** Requests that one neighbour may have open. A sane one has a few. */
 const MOST_WAITING_JOBS = 64;
@@ -16,10 +16,6 @@ const LEAST_BACKLOG_BLOCKS = 2;
 /** What is given to the links at one time, and can no longer be called back: as much as the uplink sends within this time. */
 const ON_LINKS_MS = 300;
 const LEAST_ON_LINKS_BLOCKS = 2;
-/** Taken for the uplink's rate before it is measured: 8 Mbit/s. */
-const GUESSED_BYTES_PER_MS = 1000;
-/** Bytes over which the uplink's rate is taken. */
-const RATE_BYTES = 4 * PEER_LIMITS.blockBytes;
 /** Uploaded by whoever has received nothing yet, in bytes: the first viewer is to serve the second. */
 const FREE_UPLOAD_BYTES = 16 * 1024 * 1024;
 /** The allowance saved up while nothing is sent, in milliseconds of the cap. */
@@ -85,23 +81,6 @@ function room(core: Core): number {
   }
   const most = Math.floor((uplinkRate(core) * BACKLOG_MS) / PEER_LIMITS.blockBytes);
   return Math.max(0, Math.max(LEAST_BACKLOG_BLOCKS, most) - Math.ceil(waiting));
-}
-
-/** What the uplink was measured to send while it was busy, in bytes per millisecond. */
-const uplinkRate = (core: Core): number =>
-  Math.min(core.bucket.bytesPerMs, core.uplink.bytesPerMs ?? GUESSED_BYTES_PER_MS);
-
-/** A link took all that it was given: tells the uplink's rate over a busy time. */
-export function onWritable(core: Core, n: Neighbour): void {
-  const { uplink } = core;
-  uplink.drained += n.linkBytes;
-  n.linkBytes = 0;
-  const ms = core.now - uplink.busySince;
-  if (uplink.drained >= RATE_BYTES && ms > 0) {
-    uplink.bytesPerMs = average(uplink.bytesPerMs, uplink.drained / ms);
-    uplink.drained = 0;
-    uplink.busySince = core.now;
-  }
 }
 
 export function onCancel(n: Neighbour, id: number): void {

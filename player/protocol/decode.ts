@@ -41,6 +41,7 @@ function readFrame(reader: Reader): Frame {
         rendition: readRendition(reader),
         playing: readVarint(reader, FIELDS.msn),
         asked: readVarint(reader, FIELDS.msn),
+        uplink: readVarint(reader, FIELDS.uplink),
       };
     case FRAME_CODES.map:
       return { t: "map", entries: readMap(reader) };

@@ -33,6 +33,7 @@ function writeFrame(writer: Writer, frame: Frame): void {
       writeRendition(writer, frame.rendition);
       writeVarint(writer, FIELDS.msn, frame.playing);
       writeVarint(writer, FIELDS.msn, frame.asked);
+      writeVarint(writer, FIELDS.uplink, frame.uplink);
       break;
     case "map":
       writeMap(writer, frame.entries);

@@ -36,6 +36,7 @@ export const FIELDS = {
   age: field("age", 0, PEER_LIMITS.ageMs),
   renditionLength: field("rendition length", 1, PEER_LIMITS.renditionLength),
   msn: field("media sequence number", 0, PEER_LIMITS.msn),
+  uplink: field("uplink", 0, PEER_LIMITS.uplink),
   part: field("part", 0, PEER_LIMITS.part),
   /** How a part is written: 0 for a whole segment, otherwise the part's index plus one. */
   partCode: field("part", 0, PEER_LIMITS.part + 1),

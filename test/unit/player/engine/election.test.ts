@@ -4,15 +4,26 @@ import { createCore } from "../../../../player/engine/core.ts";
 import { patience } from "../../../../player/engine/election.ts";
 import { createNeighbour } from "../../../../player/engine/neighbour.ts";
 import { createSegment } from "../../../../player/engine/segment.ts";
+import { PEER_LIMITS } from "../../../../player/protocol/index.ts";
 import type { PeerId } from "../../../../tracker/protocol/index.ts";
 import { HD, key, LIMITS, peerId } from "../../../support/engine-harness.ts";
 
 /** An hour after all of them came: nobody is a newcomer. */
 const LATER = 3_600_000;
 
-/** How long viewer `self` leaves segment `msn` to the others that it sees, in a swarm of `size`. */
-function waits(self: PeerId, others: readonly PeerId[], msn: number, size: number): number {
-  const core = createCore(LIMITS, 0);
+/** 8 Mbit/s, which is what a viewer takes its own uplink for until it is measured. */
+const WIDE = 10;
+
+type Scene = {
+  /** Of the others, as a power of two in bytes per millisecond. */
+  readonly uplink?: number;
+  /** When `self` came; the others came at 0. */
+  readonly startedAt?: number;
+};
+
+/** Viewer `self` an hour later, among the others that it sees, in a swarm of `size`. */
+function among(self: PeerId, others: readonly PeerId[], size: number, { uplink = WIDE, startedAt = 0 }: Scene = {}) {
+  const core = createCore(LIMITS, startedAt);
   core.now = LATER;
   core.self = self;
   core.swarmSize = size;
@@ -20,11 +31,24 @@ function waits(self: PeerId, others: readonly PeerId[], msn: number, size: numbe
   for (const id of others) {
     const n = createNeighbour(id, "lan", "direct", 0);
     n.upload = "share";
-    n.position = { rendition: HD, playing: msn - 2, asked: msn - 1 };
+    n.position = at(3, uplink);
     core.neighbours.set(id, n);
   }
-  return patience(core, createSegment(key(msn), 0));
+  return core;
 }
+
+/** How long viewer `self` leaves segment `msn` to the others that it sees, in a swarm of `size`. */
+const waits = (self: PeerId, others: readonly PeerId[], msn: number, size: number, scene?: Scene): number =>
+  patience(among(self, others, size, scene), createSegment(key(msn), 0));
+
+/** Where somebody is that will ask for this segment next. */
+const at = (msn: number, uplink: number) => ({
+  t: "position" as const,
+  rendition: HD,
+  playing: msn - 2,
+  asked: msn - 1,
+  uplink,
+});
 
 const viewers = (count: number) => Array.from({ length: count }, (_, i) => peerId(`v${i}`));
 
@@ -91,17 +115,71 @@ describe("who buys a live segment", () => {
     expect(buyers / rounds).toBeLessThan(6);
   });
 
+  it("is never two who see each other, however large the swarm", () => {
+    const all = viewers(100);
+    const near = (i: number) => [-5, -4, -3, -2, -1, 1, 2, 3, 4, 5].map((k) => (i + k + 100) % 100);
+    for (let msn = 0; msn < 100; msn++) {
+      const buys = all.map(
+        (self, i) =>
+          waits(
+            self,
+            near(i).map((k) => all[k] as PeerId),
+            msn,
+            all.length,
+          ) === 0,
+      );
+      expect(buys.filter((first, i) => first && near(i).some((k) => buys[k]))).toEqual([]);
+    }
+  });
+
   it("is left to those who can pass it on", () => {
-    const core = createCore(LIMITS, 0);
-    core.self = peerId("me");
+    const core = among(peerId("me"), [peerId("a")], 2);
     core.mode = "receive";
-    core.swarmSize = 2;
-    core.playlists.set(HD, { live: true, first: 0, last: 1000, segmentMs: 4000 });
-    const n = createNeighbour(peerId("a"), "lan", "direct", 0);
-    n.upload = "share";
-    n.position = { rendition: HD, playing: 1, asked: 2 };
-    core.neighbours.set(n.id, n);
     for (let msn = 0; msn < 50; msn++) expect(patience(core, createSegment(key(msn), 0))).toBe(2000);
+  });
+
+  it("is left to them as long where neighbours are short of uplink, since such a copy helps nobody", () => {
+    const core = among(peerId("me"), viewers(5), 8);
+    core.mode = "receive";
+    core.shortfall = 0.4;
+    for (let msn = 0; msn < 50; msn++) expect(patience(core, createSegment(key(msn), 0))).toBe(5 * 2000);
+  });
+
+  it.each([
+    // Segments are taken to play at 1 Mbit/s: eight copies against eight, four and two.
+    [10, 0.5],
+    [9, 0.667],
+    [8, 0.8],
+    // Whatever somebody claims counts as eight copies at most.
+    [PEER_LIMITS.uplink, 0.5],
+  ])(
+    "is more often who can send more: beside an uplink of 2^%i bytes a millisecond %d of all segments",
+    (uplink, share) => {
+      const all = Array.from({ length: 3000 }, (_, msn) => waits(peerId("me"), [peerId("a")], msn, 2, { uplink }));
+      expect(all.filter((ms) => ms === 0).length / all.length).toBeCloseTo(share, 1);
+    },
+  );
+
+  it("is a newcomer rather than somebody whose uplink is too narrow to pass a segment on while it plays", () => {
+    const startedAt = LATER - 1000;
+    for (let msn = 0; msn < 50; msn++) {
+      expect(waits(peerId("me"), [peerId("a")], msn, 2, { startedAt, uplink: 7 })).toBe(0);
+      expect(waits(peerId("me"), [peerId("a")], msn, 2, { startedAt, uplink: 8 })).toBeGreaterThan(0);
+    }
+  });
+
+  it("is hardly more than one where each sees all but one or two", () => {
+    const all = viewers(24);
+    let buyers = 0;
+    for (let msn = 0; msn < 200; msn++) {
+      const first = all.filter((self, i) => {
+        const seen = all.filter((_, k) => k !== i && k !== (i ^ 1) && k !== (i ^ 2));
+        return waits(self, seen, msn, all.length) === 0;
+      });
+      expect(first.length).toBeGreaterThan(0);
+      buyers += first.length;
+    }
+    expect(buyers / 200).toBeLessThan(1.3);
   });
 
   it.each([
@@ -120,7 +198,7 @@ describe("who buys a live segment", () => {
         const n = createNeighbour(peerId(name), "lan", "direct", 0);
         n.upload = "share";
         n.since = since[name];
-        n.position = { rendition: HD, playing: 1, asked: 2 };
+        n.position = at(3, WIDE);
         core.neighbours.set(n.id, n);
       }
       core.now = 20_000;

@@ -40,4 +40,11 @@ describe("segments that a viewer leaves to others", () => {
     expect(v.engine.totals().peer).toBeGreaterThan(0);
     expect(leavesAll(14, 30).filter((ms) => ms >= STEP_MS)).toHaveLength(2);
   });
+
+  it("are left to them again as soon as somebody buys one, though this viewer was sooner", () => {
+    const { v, peers, leavesAll } = watching();
+    leavesAll(1, 12);
+    v.says(peers[0], { t: "buying", key: key(12) });
+    expect(leavesAll(13, 30).filter((ms) => ms >= STEP_MS)).toHaveLength(2);
+  });
 });
