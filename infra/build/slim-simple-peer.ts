@@ -4,54 +4,54 @@ import type { Plugin } from "vite";
 /**
  * simple-peer comes as a Node stream: its ready-made browser file carries `readable-stream`, `buffer` and `debug`, two thirds of
  * its 28 KB gzip. Shoal sends straight to the data channel and only listens, so of a stream it needs events (the browser's own,
- * with one argument each), `push` and `end`. In the browser bundles the unused parts are replaced by the few lines below; the
- * rest of simple-peer is its own source, untouched. (Also, `randombytes` expects a `global` that browsers lack, and the rest of its
- * small helpers care for browsers that are older than what is built here.)
+ * with one argument each), `push` and `end`. In the browser bundles what it requires is replaced by the few lines below, which
+ * also makes it a module; the rest of simple-peer is its own source, untouched. (Also, `randombytes` expects a `global` that browsers
+ * lack, and the rest of its small helpers care for browsers that are older than what is built here.)
  */
-const STAND_INS: Readonly<Record<string, string>> = {
-  debug: "module.exports = () => () => undefined;",
-  randombytes: `
-    module.exports = (length) => {
-      const bytes = crypto.getRandomValues(new Uint8Array(length));
-      return { toString: () => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("") };
-    };`,
-  "err-code": `
-    module.exports = (error, code) => Object.defineProperty(error, "code", { value: code, configurable: true });`,
-  "get-browser-rtc": `
-    module.exports = () => {
-      const { RTCPeerConnection, RTCSessionDescription, RTCIceCandidate } = globalThis;
-      return RTCPeerConnection ? { RTCPeerConnection, RTCSessionDescription, RTCIceCandidate } : null;
-    };`,
-  "queue-microtask": "module.exports = (task) => queueMicrotask(task);",
-  buffer: "exports.Buffer = { from: (bytes) => new Uint8Array(bytes) };",
-  "readable-stream": `
-    exports.Duplex = class extends EventTarget {
-      readable = true;
-      writable = true;
-      destroyed = false;
-      _readableState = { ended: false };
-      _writableState = { finished: false };
-      on(name, listener, options) {
-        this.addEventListener(name, (event) => listener(event.detail), options);
-      }
-      once(name, listener) {
-        this.on(name, listener, { once: true });
-      }
-      // Only a destroyed peer asks for it, of a listener that does nothing for one.
-      removeListener() {}
-      emit(name, detail) {
-        this.dispatchEvent(new CustomEvent(name, { detail }));
-      }
-      push(chunk) {
-        if (chunk === null) this._readableState.ended = true;
-        else this.emit("data", chunk);
-      }
-      end() {
-        this._writableState.finished = true;
-        this.emit("finish");
-      }
-    };`,
+const STAND_INS = `
+const randombytes = (length) => {
+  const bytes = crypto.getRandomValues(new Uint8Array(length));
+  return { toString: () => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("") };
 };
+const errCode = (error, code) => Object.defineProperty(error, "code", { value: code, configurable: true });
+const getBrowserRTC = () => {
+  const { RTCPeerConnection, RTCSessionDescription, RTCIceCandidate } = globalThis;
+  return RTCPeerConnection ? { RTCPeerConnection, RTCSessionDescription, RTCIceCandidate } : null;
+};
+const Buffer = { from: (bytes) => new Uint8Array(bytes) };
+const stream = {
+  Duplex: class extends EventTarget {
+    readable = true;
+    writable = true;
+    destroyed = false;
+    _readableState = { ended: false };
+    _writableState = { finished: false };
+    on(name, listener, options) {
+      this.addEventListener(name, (event) => listener(event.detail), options);
+    }
+    once(name, listener) {
+      this.on(name, listener, { once: true });
+    }
+    // Only a destroyed peer asks for it, of a listener that does nothing for one.
+    removeListener() {}
+    emit(name, detail) {
+      this.dispatchEvent(new CustomEvent(name, { detail }));
+    }
+    push(chunk) {
+      if (chunk === null) this._readableState.ended = true;
+      else this.emit("data", chunk);
+    }
+    end() {
+      this._writableState.finished = true;
+      this.emit("finish");
+    }
+  },
+};
+`;
+
+/** The lines by which simple-peer asks for these, and that by which it gives itself away. */
+const REQUIRE = /^const .* = require\(.*$/gm;
+const EXPORT = "module.exports = Peer";
 
 /** What simple-peer says to `debug`, whose arguments hold no more than one pair of brackets; and its wish for media lines. */
 const IDLE_CALL = /this\.(?:_debug|_requestMissingTransceivers)\((?:[^()]|\([^()]*\))*\)/g;
@@ -67,28 +67,23 @@ const UNUSED_METHOD =
 const MEDIA_SETUP =
   /^ {4}if \((?:this\.streams\) \{[\s\S]*?this\._pc\.ontrack = |data\.transceiverRequest)[\s\S]*?^ {4}\}\n/gm;
 
-const PREFIX = "\0simple-peer:";
 const ENTRY = "simple-peer/simplepeer.min.js";
 
 /** Bundles simple-peer from its source, without the parts of Node that Shoal does not use. */
 export function slimSimplePeer(): Plugin {
   const source = createRequire(import.meta.url).resolve("simple-peer");
+  const slim = (code: string): string =>
+    STAND_INS +
+    code
+      .replaceAll(REQUIRE, "")
+      .replaceAll(IDLE_CALL, "void 0")
+      .replaceAll(UNUSED_METHOD, "")
+      .replaceAll(MEDIA_SETUP, "")
+      .replace(EXPORT, "export default Peer");
   return {
     name: "slim-simple-peer",
     enforce: "pre",
-    resolveId(id, importer) {
-      if (id === ENTRY) return source;
-      return importer === source && id in STAND_INS ? `${PREFIX}${id}.cjs` : undefined;
-    },
-    load(id) {
-      return id.startsWith(PREFIX) ? STAND_INS[id.slice(PREFIX.length, -".cjs".length)] : undefined;
-    },
-    transform: (code, id) =>
-      id === source
-        ? {
-            code: code.replaceAll(IDLE_CALL, "void 0").replaceAll(UNUSED_METHOD, "").replaceAll(MEDIA_SETUP, ""),
-            map: null,
-          }
-        : undefined,
+    resolveId: (id) => (id === ENTRY ? source : undefined),
+    transform: (code, id) => (id === source ? { code: slim(code), map: null } : undefined),
   };
 }
