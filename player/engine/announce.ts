@@ -2,7 +2,7 @@ import { type Frame, fitMap, type MapEntry, PEER_LIMITS, PEER_PROTOCOL_VERSION }
 import { type Core, shares } from "./core.ts";
 import { holdsRun, type Neighbour } from "./neighbour.ts";
 import { isOnDisk, isWhole, type Segment, sizeOf } from "./segment.ts";
-import { uplinkPower } from "./uplink.ts";
+import { uplinkSteps } from "./uplink.ts";
 import { isCutOff, sayStanding } from "./vouching.ts";
 
 /** First words to a new neighbour: who we are, what we hold, where we play. */
@@ -92,7 +92,7 @@ function positionFrame(core: Core): Frame | undefined {
     rendition,
     playing,
     asked: Math.max(asked?.msn ?? playing, playing),
-    uplink: uplinkPower(core),
+    uplink: uplinkSteps(core),
   };
 }
 

@@ -6,7 +6,7 @@ import type { Neighbour } from "./neighbour.ts";
 import type { Segment } from "./segment.ts";
 import { isScarce } from "./shortfall.ts";
 import type { Millis } from "./types.ts";
-import { uplinkPower } from "./uplink.ts";
+import { fromSteps, steps, uplinkSteps } from "./uplink.ts";
 import { isVain } from "./vain.ts";
 import { isCutOff, VOUCHERS } from "./vouching.ts";
 
@@ -26,14 +26,14 @@ const NEAR_SEGMENTS = 2;
 
 /** Who has watched for less than this buys only where nobody has watched longer: its buffer and its links are young. */
 const SETTLED_MS = 60_000;
-/** Copies of a segment that an uplink sends while it plays, as powers of two: from two on it is wide, and more than eight count as eight. */
-const COPIES = { wide: 1, most: 3 } as const;
+/** Copies of a segment that an uplink sends while it plays, in steps: from two on it is wide, and more than eight count as eight. */
+const COPIES = { wide: 2, most: 6 } as const;
 
 /** A viewer's lot for a segment, or for a part of it, alike for all who draw it, under whichever of its ids they know it. */
 const lot = (seg: Segment, peer: PeerId, part = ""): number => fraction(seg.id + part + identityOf(peer));
 
 /** A lot that is the lowest twice as often for who can send twice as much; below 1. */
-const weighted = (seg: Segment, { id, copies }: Buyer): number => 1 - lot(seg, id) ** (1 / 2 ** (copies ?? 0));
+const weighted = (seg: Segment, { id, copies }: Buyer): number => 1 - lot(seg, id) ** (1 / fromSteps(copies ?? 0));
 
 /** What decides a viewer's place. `copies`: as in `COPIES`; undefined when it passes nothing on. */
 type Buyer = Pick<Neighbour, "id" | "since" | "cutOff"> & { readonly copies: number | undefined };
@@ -41,7 +41,7 @@ type Buyer = Pick<Neighbour, "id" | "since" | "cutOff"> & { readonly copies: num
 /** Rounded, since all must come to the same, and each knows the size of another segment. */
 function copiesFrom(core: Core, { key }: Segment, uplink: number): number {
   const bytesPerMs = likelySize(core, key.rendition) / segmentMs(core, key.rendition);
-  return Math.min(COPIES.most, uplink - Math.round(Math.log2(bytesPerMs)));
+  return Math.min(COPIES.most, uplink - steps(bytesPerMs));
 }
 
 /**
@@ -71,7 +71,7 @@ export function patience(core: Core, seg: Segment): Millis {
   // A copy that is passed on to nobody makes nothing less scarce.
   const scarce = sharing && isScarce(core);
   const step = segmentMs(core, seg.key.rendition) / (scarce ? SCARCE.stepsASegment : STEPS_A_SEGMENT);
-  const copies = sharing ? copiesFrom(core, seg, uplinkPower(core)) : undefined;
+  const copies = sharing ? copiesFrom(core, seg, uplinkSteps(core)) : undefined;
   const me: Buyer = { id: self, copies, since: core.startedAt, cutOff: isCutOff(core) };
   const mine = place(core, seg, me);
   const isBefore = (n: Neighbour): boolean => place(core, seg, asBuyer(core, seg, n)) < mine;
@@ -98,7 +98,7 @@ function asBuyer(core: Core, seg: Segment, { id, upload, position, since, cutOff
 /** Mean weight of this viewer and its neighbours. Who passes nothing on has none. */
 function meanWeight(core: Core, seg: Segment, me: Buyer): number {
   const all = [me, ...[...core.neighbours.values()].map((n) => asBuyer(core, seg, n))];
-  return all.reduce((sum, { copies }) => sum + 2 ** (copies ?? Number.NEGATIVE_INFINITY), 0) / all.length;
+  return all.reduce((sum, { copies }) => sum + fromSteps(copies ?? Number.NEGATIVE_INFINITY), 0) / all.length;
 }
 
 /** Is this viewer cut off, while there are neighbours who are not? */

@@ -25,6 +25,12 @@ export function onWritable(core: Core, n: Neighbour): void {
   }
 }
 
-/** What neighbours are told of the uplink's rate: the nearest power of two, so that what they were told last mostly still holds. */
-export const uplinkPower = (core: Core): number =>
-  Math.max(0, Math.min(PEER_LIMITS.uplink, Math.round(Math.log2(uplinkRate(core)))));
+/** Steps that double a rate. Fewer would take a narrow uplink for a wide one; with more, what neighbours were told would hold more shortly. */
+const DOUBLING = 2;
+
+/** A rate in bytes per millisecond as a whole number of steps, and back. */
+export const steps = (bytesPerMs: number): number => Math.round(DOUBLING * Math.log2(bytesPerMs));
+export const fromSteps = (count: number): number => 2 ** (count / DOUBLING);
+
+/** What neighbours are told of the uplink's rate. */
+export const uplinkSteps = (core: Core): number => Math.max(0, Math.min(PEER_LIMITS.uplink, steps(uplinkRate(core))));

@@ -26,7 +26,7 @@ export type Frame =
   | { readonly t: "hello"; readonly version: number; readonly upload: Upload; readonly ageMs: number }
   /**
    * What the sender plays: its rendition, the segment under the playhead and the last one it has asked for. `uplink`: what it can
-   * send, as the nearest power of two in bytes per millisecond: 10 are 8 Mbit/s.
+   * send, in steps of which two double it, from a byte per millisecond on: 20 are 8 Mbit/s.
    */
   | {
       readonly t: "position";

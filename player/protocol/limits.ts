@@ -15,8 +15,8 @@ export const PEER_LIMITS = {
   blocksPerRequest: 64,
   /** Largest media sequence number: what a JavaScript number holds exactly. */
   msn: Number.MAX_SAFE_INTEGER,
-  /** Largest uplink that a viewer may claim, as a power of two in bytes per millisecond: 1 Gbit/s. */
-  uplink: 17,
+  /** Largest uplink that a viewer may claim, in steps of which two double it, from a byte per millisecond on: 1 Gbit/s. */
+  uplink: 34,
   /** Partial segments (LL-HLS) of one segment. */
   part: 1023,
   /** Longest time that a viewer may claim to have watched, in milliseconds: 45 days. */

@@ -12,10 +12,10 @@ import { HD, key, LIMITS, peerId } from "../../../support/engine-harness.ts";
 const LATER = 3_600_000;
 
 /** 8 Mbit/s, which is what a viewer takes its own uplink for until it is measured. */
-const WIDE = 10;
+const WIDE = 20;
 
 type Scene = {
-  /** Of the others, as a power of two in bytes per millisecond. */
+  /** Of the others, as in a `position`. */
   readonly uplink?: number;
   /** When `self` came; the others came at 0. */
   readonly startedAt?: number;
@@ -147,24 +147,21 @@ describe("who buys a live segment", () => {
 
   it.each([
     // Segments are taken to play at 1 Mbit/s: eight copies against eight, four and two.
-    [10, 0.5],
-    [9, 0.667],
-    [8, 0.8],
+    [20, 0.5],
+    [18, 0.667],
+    [16, 0.8],
     // Whatever somebody claims counts as eight copies at most.
     [PEER_LIMITS.uplink, 0.5],
-  ])(
-    "is more often who can send more: beside an uplink of 2^%i bytes a millisecond %d of all segments",
-    (uplink, share) => {
-      const all = Array.from({ length: 3000 }, (_, msn) => waits(peerId("me"), [peerId("a")], msn, 2, { uplink }));
-      expect(all.filter((ms) => ms === 0).length / all.length).toBeCloseTo(share, 1);
-    },
-  );
+  ])("is more often who can send more: beside an uplink of %i steps %d of all segments", (uplink, share) => {
+    const all = Array.from({ length: 3000 }, (_, msn) => waits(peerId("me"), [peerId("a")], msn, 2, { uplink }));
+    expect(all.filter((ms) => ms === 0).length / all.length).toBeCloseTo(share, 1);
+  });
 
   it("is a newcomer rather than somebody whose uplink is too narrow to pass a segment on while it plays", () => {
     const startedAt = LATER - 1000;
     for (let msn = 0; msn < 50; msn++) {
-      expect(waits(peerId("me"), [peerId("a")], msn, 2, { startedAt, uplink: 7 })).toBe(0);
-      expect(waits(peerId("me"), [peerId("a")], msn, 2, { startedAt, uplink: 8 })).toBeGreaterThan(0);
+      expect(waits(peerId("me"), [peerId("a")], msn, 2, { startedAt, uplink: 15 })).toBe(0);
+      expect(waits(peerId("me"), [peerId("a")], msn, 2, { startedAt, uplink: 16 })).toBeGreaterThan(0);
     }
   });
 
