@@ -63,7 +63,7 @@ export type Core = {
   readonly segments: Map<SegmentId, Segment>;
   /** Size in bytes of the segment delivered last, by rendition. */
   readonly sizes: Map<RenditionId, number>;
-  /** Segments left to others in vain since one last came from somebody, by rendition; see `vain.ts`. */
+  /** Segments left to others in vain since one last came from somebody or was bought near, by rendition; see `vain.ts`. */
   readonly vain: Map<RenditionId, number>;
   /** Those of them that are wanted and not whole; those with blocks to announce; those with digests to publish. */
   readonly open: Set<Segment>;

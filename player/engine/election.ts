@@ -26,7 +26,10 @@ const NEAR_SEGMENTS = 2;
 
 /** Who has watched for less than this buys only where nobody has watched longer: its buffer and its links are young. */
 const SETTLED_MS = 60_000;
-/** Copies of a segment that an uplink sends while it plays, in steps: from two on it is wide, and more than eight count as eight. */
+/**
+ * Copies of a segment that an uplink sends while it plays, in the steps of `uplink.ts`: from two copies on it is wide, and more
+ * than eight count as eight.
+ */
 const COPIES = { wide: 2, most: 6 } as const;
 
 /** A viewer's lot for a segment, or for a part of it, alike for all who draw it, under whichever of its ids they know it. */
@@ -60,9 +63,9 @@ const isNew = (core: Core, since: Millis): boolean => core.now - since < SETTLED
 
 /**
  * How long this viewer leaves a segment that nobody near holds or buys to others, in milliseconds from when it first wished
- * for it. No message is exchanged: everybody ranks the same names in the same way. Where each sees a third of all or more, the first
- * of those that it sees buys at once and each further rank a step later. In a larger swarm a viewer's own lot against
- * the swarm's size decides as well, and the share of viewers that may buy doubles with every step.
+ * for it. No message is exchanged: everybody ranks the same names in the same way. Where each sees a third of all or more, the
+ * first of those that it sees buys at once and each further rank a step later. In a larger swarm a viewer's own lot against the
+ * swarm's size decides as well, and the share of viewers that may buy doubles with every step.
  */
 export function patience(core: Core, seg: Segment): Millis {
   const { self } = core;

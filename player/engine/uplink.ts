@@ -25,7 +25,7 @@ export function onWritable(core: Core, n: Neighbour): void {
   }
 }
 
-/** Steps that double a rate. Fewer would take a narrow uplink for a wide one; with more, what neighbours were told would hold more shortly. */
+/** Steps that double a rate. With fewer, a narrow uplink passes for a wide one; with more, what neighbours were told is soon wrong. */
 const DOUBLING = 2;
 
 /** A rate in bytes per millisecond as a whole number of steps, and back. */

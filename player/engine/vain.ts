@@ -2,8 +2,8 @@ import type { Core } from "./core.ts";
 import type { Segment } from "./segment.ts";
 
 /**
- * After so many segments that it left to others in vain a viewer leaves no more to them, until one comes from somebody: those who
- * are alone in their rendition would only watch with less in the buffer.
+ * After so many segments that it left to others in vain a viewer leaves no more to them, until one comes from somebody or a
+ * neighbour buys one: those who are alone in their rendition would only watch with less in the buffer.
  */
 const MOST_VAIN = 2;
 
