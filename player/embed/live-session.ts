@@ -114,10 +114,7 @@ export function createLiveSession(hls: Hls, settings: Settings, parts: Loaded): 
     session: () => stream?.core,
     onStream: join,
     onStreamEnd: leave,
-    onStarted: () => {
-      stream?.core.started();
-      stream?.sampler.sampleNow();
-    },
+    onStarted: () => stream?.started(),
     onGone: () => end("drop"),
   });
 

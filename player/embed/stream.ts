@@ -34,7 +34,12 @@ export type StreamParts = Loaded & {
 };
 
 /** One stream on one page, from its manifest to the next one. */
-export type Stream = { readonly core: SessionCore; readonly sampler: Sampler };
+export type Stream = {
+  readonly core: SessionCore;
+  readonly sampler: Omit<Sampler, "sampleNow">;
+  /** The first frame is on the screen. */
+  readonly started: () => void;
+};
 
 /** Joins a stream's swarm and starts to report: the one place where all of Shoal's real parts meet. */
 export function startStream(parts: StreamParts): Stream {
@@ -43,6 +48,7 @@ export function startStream(parts: StreamParts): Stream {
   const session = newSessionId();
   /** Unknown until the tracker has answered. */
   let group: Policy["group"] | undefined;
+  let started = false;
 
   const core: SessionCore = createSession({
     engine: createEngine({ limits, now: clock.now() }),
@@ -60,7 +66,7 @@ export function startStream(parts: StreamParts): Stream {
     encode: encodeFrame,
     decode: decodeFrame,
     clock,
-    join: {
+    join: () => ({
       t: "join",
       v: SIGNALLING_VERSION,
       stream,
@@ -68,7 +74,7 @@ export function startStream(parts: StreamParts): Stream {
       viewer: viewerId(),
       player: VERSION,
       ...(settings.token === undefined ? {} : { token: settings.token }),
-    },
+    }),
     willing: {
       upload: parts.upload,
       uploadBitsPerSecond: settings.limits.uploadBitsPerSecond ?? Number.POSITIVE_INFINITY,
@@ -82,8 +88,10 @@ export function startStream(parts: StreamParts): Stream {
       onPolicy: (policy) => {
         // What was done until now belongs to the group until now.
         if (group !== undefined && group !== policy.group) sampler.sampleNow();
+        const first = group === undefined;
         group = policy.group;
         sampler.setInterval(policy.sampleMs);
+        if (first && started) sampler.sampleNow();
       },
       onReported: (seqs) => sampler.onReported(seqs),
     },
@@ -115,7 +123,14 @@ export function startStream(parts: StreamParts): Stream {
     cutOff: () => core.state() === "off",
   });
 
-  // News that cannot be told yet wait for the next sample, lest a start without peers counts as one with them.
-  const sampleNow = (): void => void (group !== undefined && sampler.sampleNow());
-  return { core, sampler: { ...sampler, sampleNow } };
+  return {
+    core,
+    sampler,
+    started: () => {
+      started = true;
+      core.started();
+      // Else told when the group is known, lest a start without peers counts as one with them.
+      if (group !== undefined) sampler.sampleNow();
+    },
+  };
 }

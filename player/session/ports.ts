@@ -56,7 +56,10 @@ export type Disk = {
 };
 
 /** One WebSocket to the tracker that opens again by itself, with jittered backoff, until closed. */
+/** Its connection opens at once. */
 export type TrackerLink = {
+  /** From now on `TrackerLinkEvents.join` is said as soon as there is a connection, and again on each later one. */
+  readonly join: () => void;
   /** False when the link is down; the message is then not sent later either. */
   readonly send: (message: ViewerMessage) => boolean;
   readonly signal: (to: PeerId, payload: string) => boolean;
@@ -64,7 +67,7 @@ export type TrackerLink = {
 };
 
 export type TrackerLinkEvents = {
-  /** What to say first, each time the socket opens. */
+  /** What to say first on each connection. */
   readonly join: () => Join;
   readonly onMessage: (message: TrackerMessage) => void;
   readonly onSignal: (from: PeerId, payload: string) => void;

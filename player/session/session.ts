@@ -16,8 +16,8 @@ import { createTrackerSide, type Willing } from "./tracker-side.ts";
 /** Segments whose CDN address is remembered: the engine may still buy one that hls.js has given up. */
 const MOST_SOURCES = 128;
 
-/** Neighbours are called at the first frame, or this long after the session began when there is none, in milliseconds. */
-const CALL_AFTER_MS = 1500;
+/** The swarm is joined at the first frame, or this long after the session began when there is none, in milliseconds. */
+const JOIN_AFTER_MS = 1500;
 
 export type SessionParts = {
   readonly engine: Engine;
@@ -30,7 +30,8 @@ export type SessionParts = {
   /** Throws a `FrameError`, and nothing else, for bytes that are no frame. */
   readonly decode: (bytes: Uint8Array) => Frame;
   readonly clock: Clock;
-  readonly join: Omit<Join, "upload" | "resume" | "have">;
+  /** What to tell the tracker on joining; asked for each time. */
+  readonly join: () => Omit<Join, "upload" | "resume" | "have">;
   readonly willing: Willing;
   readonly listener: SessionListener;
 };
@@ -84,7 +85,10 @@ export type SessionCore = {
   readonly close: (open: "finish" | "drop") => void;
 };
 
-/** Starts a session: it joins the swarm at once. A fault of ours never stops the video: all then comes from the CDN. */
+/**
+ * Starts a session. The connection to the tracker opens at once; the swarm is joined when the first picture, which needs the
+ * processor more, is there. A fault of ours never stops the video: all then comes from the CDN.
+ */
 export function createSession(parts: SessionParts): SessionCore {
   const { clock, engine, listener } = parts;
   const accounts = createAccounts();
@@ -183,8 +187,8 @@ export function createSession(parts: SessionParts): SessionCore {
   });
 
   cancelStart = clock.after(
-    CALL_AFTER_MS,
-    guarded(onFault, () => tracker.startCalling()),
+    JOIN_AFTER_MS,
+    guarded(onFault, () => tracker.link.join()),
   );
 
   const remember = (wish: Wish): void => {
@@ -211,7 +215,7 @@ export function createSession(parts: SessionParts): SessionCore {
     },
     countBought: accounts.buy,
     setUpload: tracker.setUpload,
-    started: guarded(onFault, tracker.startCalling),
+    started: guarded(onFault, () => tracker.link.join()),
     report: (samples) => state === "up" && tracker.link.send({ t: "report", samples: [...samples] }),
     state: () => state,
     totals: () => {

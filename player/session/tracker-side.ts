@@ -11,7 +11,7 @@ export type Willing = { readonly upload: Upload; readonly uploadBitsPerSecond: n
 export type TrackerSideParts = {
   readonly makeLink: (events: TrackerLinkEvents) => TrackerLink;
   readonly mesh: Pick<Mesh, "setIceServers" | "call" | "expect" | "signal">;
-  readonly join: Omit<Join, keyof Standing | "resume" | "have">;
+  readonly join: () => Omit<Join, keyof Standing | "resume" | "have">;
   /** How the links to neighbours connected now run. */
   readonly links: () => readonly LinkPath[];
   readonly willing: Willing;
@@ -37,8 +37,6 @@ export type TrackerSide = {
   readonly resume: () => string | undefined;
   /** What this viewer may send, in bits per second; 0 when it gives nothing, or before the operator's policy is known. */
   readonly uplink: () => number;
-  /** Neighbours named so far, and from now on, are called. Until then they wait: the first picture needs the processor more. */
-  readonly startCalling: () => void;
   /** The device's state changed: engine and tracker hear of it at once. */
   readonly setUpload: (upload: Upload) => void;
   /** Links to neighbours have come or gone. */
@@ -59,8 +57,6 @@ export function createTrackerSide(parts: TrackerSideParts): TrackerSide {
   let resume: string | undefined;
   let reach: Reach = "direct";
   let told: Standing | undefined;
-  /** Whom to call once calling has started; undefined from then on. */
-  let waiting: Neighbour[] | undefined = [];
 
   const tellMode = (): void => {
     if (policy === undefined) return;
@@ -92,21 +88,12 @@ export function createTrackerSide(parts: TrackerSideParts): TrackerSide {
 
   const call = (neighbours: readonly Neighbour[]): void => {
     if (policy?.mode === "off") return;
-    if (waiting !== undefined) waiting.push(...neighbours);
-    else for (const neighbour of neighbours) mesh.call(neighbour);
-  };
-
-  const startCalling = (): void => {
-    const named = waiting;
-    waiting = undefined;
-    if (named !== undefined) call(named);
+    for (const neighbour of neighbours) mesh.call(neighbour);
   };
 
   const onMessage = (message: TrackerMessage): void => {
     switch (message.t) {
       case "welcome":
-        // Those named before a reconnect know this viewer by an id that is no longer its own.
-        if (waiting !== undefined) waiting = [];
         resume = message.resume;
         self = message.id;
         feed({ t: "joined", self });
@@ -150,7 +137,7 @@ export function createTrackerSide(parts: TrackerSideParts): TrackerSide {
   const link = parts.makeLink({
     join: () => {
       told = standing();
-      return { ...parts.join, ...told, resume, have: cappedHave(parts.links().length) };
+      return { ...parts.join(), ...told, resume, have: cappedHave(parts.links().length) };
     },
     onMessage: guarded(onFault, onMessage),
     onSignal: guarded(onFault, mesh.signal),
@@ -166,7 +153,6 @@ export function createTrackerSide(parts: TrackerSideParts): TrackerSide {
     self: () => self,
     resume: () => resume,
     uplink: () => uplink,
-    startCalling,
     setUpload: (upload) => {
       willing = { ...willing, upload };
       tellMode();

@@ -48,6 +48,9 @@ export function createTrackerLink(options: TrackerLinkOptions): TrackerLink & { 
   const { clock, events, open = openBrowserSocket } = options;
   const backoff = createBackoff(options.random);
   let socket: Socket | undefined;
+  let joining = false;
+  /** A connection that has said nothing yet. */
+  let silent: Socket | undefined;
   let welcomeAt: number | undefined;
   let told: "down" | undefined;
   let cancelTimer: () => void = () => undefined;
@@ -64,7 +67,10 @@ export function createTrackerLink(options: TrackerLinkOptions): TrackerLink & { 
       return;
     }
     socket = mine;
-    mine.onopen = () => mine.send(JSON.stringify(events.join()));
+    mine.onopen = () => {
+      silent = mine;
+      if (joining) join();
+    };
     mine.onmessage = (event) => {
       if (mine === socket) receive(event.data);
     };
@@ -79,6 +85,13 @@ export function createTrackerLink(options: TrackerLinkOptions): TrackerLink & { 
     });
   }
 
+  function join(): void {
+    joining = true;
+    const mine = silent;
+    silent = undefined;
+    mine?.send(JSON.stringify(events.join()));
+  }
+
   /** Lets go of a socket for good; none of its events is heard any more. */
   function detach(old: Socket): void {
     old.onopen = null;
@@ -90,6 +103,7 @@ export function createTrackerLink(options: TrackerLinkOptions): TrackerLink & { 
   function lost(code: number, reason: string): void {
     cancelTimer();
     socket = undefined;
+    silent = undefined;
     const detail = reason === "" ? `closed with code ${code}` : reason;
     if (FINAL_CLOSE_CODES.has(code)) {
       refuse(detail);
@@ -148,6 +162,7 @@ export function createTrackerLink(options: TrackerLinkOptions): TrackerLink & { 
   });
 
   return {
+    join,
     send: (message) => say(JSON.stringify(message)),
     signal: (to, payload) => say(frameSignalTo(to, payload)),
     close() {
@@ -155,6 +170,7 @@ export function createTrackerLink(options: TrackerLinkOptions): TrackerLink & { 
       cancelTimer();
       if (socket !== undefined) detach(socket);
       socket = undefined;
+      silent = undefined;
     },
     ignored: () => ignored,
   };

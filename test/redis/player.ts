@@ -48,6 +48,7 @@ export function openPlayer(port: number, name: string): Player {
       },
     },
   });
+  link.join();
   onTestFinished(() => link.close());
   return { welcomes, states, changedAt };
 }

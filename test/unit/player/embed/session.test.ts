@@ -32,12 +32,14 @@ function fakePage(webRtc: boolean | "older") {
   if (webRtc !== "older") Object.assign(FakeConnection.prototype, { connectionState: "new" });
   class FakeSocket {
     bufferedAmount = 0;
+    readonly sent: string[] = [];
+    onopen: (() => void) | undefined;
     onmessage: ((event: { readonly data: string }) => void) | undefined;
     constructor(url: string) {
       sockets.push(url);
       opened.push(this);
     }
-    readonly send = (): undefined => undefined;
+    readonly send = (text: string): void => void this.sent.push(text);
     readonly close = (): undefined => undefined;
   }
   vi.stubGlobal("WebSocket", FakeSocket);
@@ -200,11 +202,31 @@ test("a last report without a socket shows what the tracker knows the viewer by"
   attach(hls);
   load(hls);
   await settled();
-  opened[0]?.onmessage?.({ data: JSON.stringify({ ...WELCOME, resume: "as-before" }) });
+  opened[0]?.onmessage?.({ data: JSON.stringify({ ...WELCOME, neighbours: [], resume: "as-before" }) });
   Object.assign(opened[0] ?? {}, { bufferedAmount: SOCKET_BYTES + 1 });
   window.dispatchEvent(new Event("pagehide"));
   await vi.waitFor(() => expect(beacons).toHaveLength(1));
   expect(JSON.parse(beacons[0]?.[1] ?? "{}")).toMatchObject({ resume: "as-before" });
+});
+
+test("the swarm is joined once the picture is there, and how long that took is reported as soon as the tracker has answered", async () => {
+  const { opened } = fakePage(true);
+  const hls = fakeHls();
+  const media = { paused: false, seeking: false, ended: false, readyState: 4, currentTime: 1, playbackRate: 1 };
+  const video = Object.assign(new EventTarget(), { ...media, buffered: { length: 0 } });
+  Object.assign(hls, { media: video });
+  attach(hls);
+  load(hls);
+  await settled();
+  const [socket] = opened;
+  socket?.onopen?.();
+  expect(socket?.sent).toEqual([]);
+  video.dispatchEvent(new Event("loadeddata"));
+  expect(socket?.sent).toHaveLength(1);
+  socket?.onmessage?.({ data: JSON.stringify({ ...WELCOME, neighbours: [] }) });
+  const [join, report] = socket?.sent.map((text) => JSON.parse(text)) ?? [];
+  expect(join).toMatchObject({ t: "join" });
+  expect(report).toMatchObject({ t: "report", samples: [{ startupMs: expect.any(Number) }] });
 });
 
 test("a manifest that nobody else can see is played without peers", async () => {

@@ -109,6 +109,7 @@ export function fakeLink(): {
       events,
       sent,
       signals,
+      join: () => void sent.push(events.join()),
       send: (message) => sent.push(message) > 0,
       signal: (to, payload) => signals.push([to, payload]) > 0,
       close: () => {

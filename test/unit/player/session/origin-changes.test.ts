@@ -57,7 +57,7 @@ async function setUp(faults: FaultScript) {
     encode: encodeFrame,
     decode: decodeFrame,
     clock: browserClock,
-    join: { t: "join", v: 1, stream: "s" as StreamId, session: "x" as SessionId, player: "1" },
+    join: () => ({ t: "join", v: 1, stream: "s" as StreamId, session: "x" as SessionId, player: "1" }),
     willing: { upload: "share", uploadBitsPerSecond: 1 },
     listener: {
       onSegment: () => undefined,

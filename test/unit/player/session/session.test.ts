@@ -37,7 +37,7 @@ function setUp(react?: (event: EngineEvent) => readonly Effect[]) {
     encode: encodeFrame,
     decode: decodeFrame,
     clock,
-    join: { t: "join", v: 1, stream: "s" as StreamId, session: "x" as SessionId, player: "1" },
+    join: () => ({ t: "join", v: 1, stream: "s" as StreamId, session: "x" as SessionId, player: "1" }),
     willing: { upload: "share", uploadBitsPerSecond: 1 },
     listener: {
       onSegment: (report) => segments.push(report),
@@ -229,4 +229,16 @@ test("the engine may buy again what hls.js has given up, from the address that w
   open().abandon();
   core.playback({ t: "playhead", rendition: KEY.rendition, msn: 1, bufferedMs: 0, goalMs: 30_000 });
   expect(cdn.transfers).toMatchObject([{ source: SOURCE, from: 65_536 }]);
+});
+
+test("the swarm is joined at the first frame, or after 1.5 s where there is none", () => {
+  const playing = setUp();
+  expect(playing.link.link().sent).toEqual([]);
+  playing.core.started();
+  expect(playing.link.link().sent).toMatchObject([{ t: "join" }]);
+  const waiting = setUp();
+  waiting.clock.advance(1499);
+  expect(waiting.link.link().sent).toEqual([]);
+  waiting.clock.advance(1);
+  expect(waiting.link.link().sent).toMatchObject([{ t: "join" }]);
 });

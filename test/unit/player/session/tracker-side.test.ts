@@ -13,7 +13,7 @@ function setUp(upload: "share" | "receive" = "share", links: LinkPath[] = []) {
   const side = createTrackerSide({
     makeLink: link.make,
     mesh: mesh.mesh(),
-    join: { t: "join", v: 1, stream: "s" as StreamId, session: "x" as SessionId, player: "1" },
+    join: () => ({ t: "join", v: 1, stream: "s" as StreamId, session: "x" as SessionId, player: "1" }),
     links: () => links,
     willing: { upload, uploadBitsPerSecond: 2_000_000 },
     feed: (event) => events.push(event),
@@ -27,8 +27,7 @@ function setUp(upload: "share" | "receive" = "share", links: LinkPath[] = []) {
 }
 
 test("a welcome tells the engine who and where it is, and calls the neighbours over the operator's ICE servers", () => {
-  const { side, link, mesh, events } = setUp();
-  side.startCalling();
+  const { link, mesh, events } = setUp();
   link.events.onState("up", "");
   link.events.onMessage(WELCOME);
   expect(events).toEqual([
@@ -38,16 +37,6 @@ test("a welcome tells the engine who and where it is, and calls the neighbours o
     { t: "swarm", size: 2 },
   ]);
   expect(mesh.calls.map(([what]) => what)).toEqual(["setIceServers", "call"]);
-});
-
-test("neighbours wait to be called until the first picture is there, and those of an earlier welcome are forgotten", () => {
-  const { side, link, mesh } = setUp();
-  link.events.onMessage(WELCOME);
-  link.events.onMessage(WELCOME);
-  expect(mesh.calls.filter(([what]) => what === "call")).toHaveLength(0);
-  side.startCalling();
-  side.startCalling();
-  expect(mesh.calls.filter(([what]) => what === "call")).toHaveLength(1);
 });
 
 test.each<[Policy["mode"], "share" | "receive", Policy["mode"]]>([
@@ -181,8 +170,7 @@ test("questions and claims keep to the tracker's limits", () => {
 });
 
 test("a mesh that throws is a fault of ours, not an unhandled one", () => {
-  const { side, link, mesh, told } = setUp();
-  side.startCalling();
+  const { link, mesh, told } = setUp();
   const call = (): never => {
     throw new Error("no more connections");
   };

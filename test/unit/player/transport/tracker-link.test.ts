@@ -60,7 +60,8 @@ const nextSocket = (): Promise<WebSocket> => {
   return there === undefined ? new Promise((resolve) => void wanted.push(resolve)) : Promise.resolve(there);
 };
 
-function start(open?: (url: string) => Socket) {
+/** `silent`: `join` is not asked for yet. */
+function start(open?: (url: string) => Socket, silent = false) {
   const clock = fakeClock();
   const log: string[] = [];
   const waiting: { line: (text: string) => boolean; resolve: () => void }[] = [];
@@ -92,6 +93,7 @@ function start(open?: (url: string) => Socket) {
       onState: (state, detail) => note(`${state} ${detail}`.trim()),
     },
   });
+  if (!silent) link.join();
   const heard = (test: (text: string) => boolean): Promise<void> =>
     log.some(test) ? Promise.resolve() : new Promise((resolve) => void waiting.push({ line: test, resolve }));
   /** Waits for the line to be said from now on. */
@@ -114,6 +116,31 @@ const received = async (socket: WebSocket): Promise<string> => {
 };
 
 describe("a connection", () => {
+  test("opens at once, and says nothing before it is to join; later ones join at once", async () => {
+    const viewer = start(undefined, true);
+    const socket = await nextSocket();
+    const [opened] = viewer.opened;
+    if (opened === undefined) throw new Error("no socket was opened");
+    if (opened.readyState !== WebSocket.OPEN) await once(opened, "open");
+    const first = received(socket);
+    // What is said now would arrive first.
+    opened.send("nothing yet");
+    expect(await first).toBe("nothing yet");
+    const join = received(socket);
+    viewer.link.join();
+    viewer.link.join();
+    expect(JSON.parse(await join)).toEqual(JOIN);
+    const after = received(socket);
+    opened.send("nothing more");
+    expect(await after).toBe("nothing more");
+    const down = viewer.hears("down");
+    socket.terminate();
+    await down;
+    viewer.clock.advance((viewer.clock.due()[0] ?? 0) - viewer.clock.now());
+    expect(JSON.parse(await received(await nextSocket()))).toEqual(JOIN);
+    viewer.link.close();
+  });
+
   test("begins with join, is up after welcome, and takes messages and signals then", async () => {
     const viewer = start();
     const socket = await nextSocket();
