@@ -11,6 +11,8 @@ const PLAYHEAD_MS = 250;
 /** HTMLMediaElement.readyState: the frame at the playhead is there. */
 const HAVE_CURRENT_DATA = 2;
 
+const NOTHING_BUFFERED: TimeRanges = { length: 0, start: () => 0, end: () => 0 };
+
 /** What is played, and what went wrong. */
 export type Played = {
   /** The level on the screen, as the playlist describes it; undefined while there is none. */
@@ -103,9 +105,11 @@ export function watchPlayback({ hls, now, playlists, tell, onStarted, onSeeking 
     quality: () => ({ ...quality.read(now()), level: hls.levels[hls.currentLevel], errors }),
     paused: () => hls.media?.paused ?? true,
     whenNeeded: (start) => {
-      if (started()) return { deadline: deadlineOf(start, hls.media ?? undefined, now()), start: false };
+      const media = hls.media ?? undefined;
+      if (started()) return { deadline: deadlineOf(start, media, now()), start: false };
       origin ??= start;
-      return { deadline: now() + Math.max(0, start - origin) * 1000, start: true };
+      const { buffered = NOTHING_BUFFERED, playbackRate = 1 } = media ?? {};
+      return { deadline: deadlineOf(start, { buffered, playbackRate, currentTime: origin }, now()), start: true };
     },
     restart: () => {
       quality = createQualityWatch(now());

@@ -22,7 +22,11 @@ export const wallMs = (seconds: number, playbackRate: number): Millis =>
  * When playback runs dry without a fragment that starts at `start` seconds: at its start, or where the buffer ends when a part
  * of it is there already. A paused player is taken to go on at once.
  */
-export function deadlineOf(start: number, media: MediaView | undefined, now: Millis): Millis {
+export function deadlineOf(
+  start: number,
+  media: Pick<MediaView, "buffered" | "currentTime" | "playbackRate"> | undefined,
+  now: Millis,
+): Millis {
   if (media === undefined) return now;
   return now + wallMs(Math.max(0, start - media.currentTime, bufferedAhead(media)), media.playbackRate);
 }

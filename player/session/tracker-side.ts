@@ -96,9 +96,10 @@ export function createTrackerSide(parts: TrackerSideParts): TrackerSide {
       case "welcome":
         resume = message.resume;
         self = message.id;
+        // The size first: who has joined a swarm of one waits for nobody.
+        setSize(message.size);
         feed({ t: "joined", self });
         setPolicy(message.policy);
-        setSize(message.size);
         mesh.setIceServers(message.iceServers);
         tellStanding();
         call(message.neighbours);

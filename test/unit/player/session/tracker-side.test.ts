@@ -32,9 +32,9 @@ test("a welcome tells the engine who and where it is, and calls the neighbours o
   link.events.onMessage(WELCOME);
   expect(events).toEqual([
     { t: "tracker", state: "up" },
+    { t: "swarm", size: 2 },
     { t: "joined", self: ALICE },
     { t: "mode", mode: "share", uploadBitsPerSecond: 2_000_000 },
-    { t: "swarm", size: 2 },
   ]);
   expect(mesh.calls.map(([what]) => what)).toEqual(["setIceServers", "call"]);
 });
