@@ -17,7 +17,7 @@ import { createTrackerSide, type Willing } from "./tracker-side.ts";
 const MOST_SOURCES = 128;
 
 /** The swarm is joined at the first frame, or this long after the session began when there is none, in milliseconds. */
-const JOIN_AFTER_MS = 1500;
+export const JOIN_AFTER_MS = 1500;
 
 export type SessionParts = {
   readonly engine: Engine;

@@ -1,4 +1,5 @@
 import type { EngineEvent } from "../../player/engine/types.ts";
+import { JOIN_AFTER_MS } from "../../player/session/session.ts";
 import { modeOf } from "../../player/session/tracker-side.ts";
 import { createBackoff } from "../../player/transport/backoff.ts";
 import type { PeerId, Policy, Upload } from "../../tracker/protocol/index.ts";
@@ -11,7 +12,10 @@ import type { Client, Tracker } from "./tracker.ts";
 /** A viewer's place at the tracker, as the session keeps it: joined again when lost, and what it may do told to the engine. */
 export type Membership = {
   readonly client: Client;
-  readonly join: () => void;
+  /** Opens the connection to the tracker. */
+  readonly connect: () => void;
+  /** The first picture is there. */
+  readonly started: () => void;
   /** False while the operator wants no peers. */
   readonly wantsCalls: () => boolean;
 };
@@ -34,6 +38,8 @@ export function createMembership(of: {
   let policy: Policy["mode"] | undefined;
   let lives = 0;
   let told: "up" | "down" | undefined;
+  /** Does nothing before the viewer connects, and after it has joined. */
+  let joinOnce = (): void => undefined;
 
   const tellMode = (): void => {
     if (policy === undefined) return;
@@ -56,8 +62,7 @@ export function createMembership(of: {
     });
   };
 
-  const meet = (size: number, neighbours: readonly PeerId[]): void => {
-    feed({ t: "swarm", size });
+  const call = (neighbours: readonly PeerId[]): void => {
     if (policy !== "off") for (const peer of neighbours) mesh.call(node, peer);
   };
 
@@ -71,11 +76,15 @@ export function createMembership(of: {
       else mesh.rename(node, self);
       told = "up";
       feed({ t: "tracker", state: "up" });
+      feed({ t: "swarm", size });
       feed({ t: "joined", self });
       setPolicy(mode);
-      meet(size, neighbours);
+      call(neighbours);
     },
-    onNeighbours: meet,
+    onNeighbours(size, neighbours) {
+      feed({ t: "swarm", size });
+      call(neighbours);
+    },
     onSize: (size) => feed({ t: "swarm", size }),
     onPolicy: setPolicy,
     onDigests(verdicts) {
@@ -85,10 +94,19 @@ export function createMembership(of: {
       if (told !== "down") feed({ t: "tracker", state: "down" });
       told = "down";
       time.after(backoff.next(), () => {
-        if (node.isHere()) tracker.join(client);
+        if (node.isHere()) tracker.join(client, time.now());
       });
     },
   };
 
-  return { client, join: () => tracker.join(client), wantsCalls: () => policy !== "off" };
+  const connect = (): void => {
+    const openedAt = time.now();
+    joinOnce = () => {
+      joinOnce = () => undefined;
+      if (node.isHere()) tracker.join(client, openedAt);
+    };
+    time.after(JOIN_AFTER_MS, () => joinOnce());
+  };
+
+  return { client, connect, started: () => joinOnce(), wantsCalls: () => policy !== "off" };
 }

@@ -25,10 +25,12 @@ export type PlaybackEvents = {
   /** Asks for a fragment; `deadline`: when playback runs dry without it. */
   readonly want: (fragment: Fragment, deadline: number, start: boolean) => void;
   readonly abandon: () => void;
+  /** The first picture is there. */
+  readonly started: () => void;
 };
 
 export type PlaybackCounts = {
-  /** From joining to the first picture; undefined before it. */
+  /** From opening the page to the first picture; undefined before it. */
   startupMs: number | undefined;
   /** Time in which the picture moved. */
   playMs: number;
@@ -162,8 +164,10 @@ export function createPlayback(
   };
 
   const resume = (): void => {
-    if (state === "starting") counts.startupMs = time.now() - bornAt;
-    else endDry();
+    if (state === "starting") {
+      counts.startupMs = time.now() - bornAt;
+      of.events.started();
+    } else endDry();
     state = "playing";
     playingSince = time.now();
     hold(place);

@@ -60,7 +60,8 @@ export type Claim = {
 };
 
 export type Tracker = {
-  readonly join: (client: Client) => void;
+  /** `openedAt`: when it began to connect. */
+  readonly join: (client: Client, openedAt: number) => void;
   /** `closed`: the socket said so; `vanished`: nobody did. */
   readonly leave: (client: Client, how: "closed" | "vanished") => void;
   readonly more: (client: Client, have: number) => void;
@@ -148,9 +149,10 @@ export function createTracker(
   };
 
   return {
-    join(client) {
+    join(client, openedAt) {
       // Two round trips before it: TLS and the upgrade.
-      time.after(isUp(client) ? 2.5 * RTT_MS : RTT_MS, () => {
+      const said = Math.max(time.now(), openedAt + 2 * RTT_MS);
+      time.at(isUp(client) ? said + RTT_MS / 2 : time.now() + RTT_MS, () => {
         if (!client.isHere()) return;
         if (isUp(client)) takeIn(client);
         else client.onDown();

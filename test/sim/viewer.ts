@@ -179,11 +179,12 @@ export function createViewer(world: World, number: number, conduct: Conduct): Vi
         if (open !== undefined) feed({ t: "abandon", request: open });
         open = undefined;
       },
+      started: membership.started,
     },
   });
 
   mesh.add(node);
-  if (scenario.p2p) membership.join();
+  if (scenario.p2p) membership.connect();
   else feed({ t: "mode", mode: "off", uploadBitsPerSecond: 0 });
   playback.start();
   wander(time, scenario, {

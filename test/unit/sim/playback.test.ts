@@ -11,6 +11,7 @@ function player(changes: Partial<Scenario>, takes: (msn: number, at: number, lev
   const played = scenario(changes);
   const wants: (Fragment & { readonly at: number; readonly deadline: number; readonly start: boolean })[] = [];
   const heads: string[] = [];
+  const starts: number[] = [];
   let abandoned = 0;
   const playback = createPlayback(time, played, {
     random: randomStream(1, "test"),
@@ -30,21 +31,23 @@ function player(changes: Partial<Scenario>, takes: (msn: number, at: number, lev
       abandon: () => {
         abandoned = wants.length;
       },
+      started: () => starts.push(time.now()),
     },
   });
   playback.start();
-  return { time, wants, heads, counts: playback.counts, switchTo: playback.switchTo };
+  return { time, wants, heads, starts, counts: playback.counts, switchTo: playback.switchTo };
 }
 
 describe("the model of hls.js", () => {
   it("starts a live stream three target durations behind the edge and follows it without a stall", () => {
-    const { time, wants, counts } = player({ mode: "live" }, () => 200);
+    const { time, wants, counts, starts } = player({ mode: "live" }, () => 200);
     time.run(60_000, 1e5);
     assert.deepEqual(
       wants.slice(0, 4).map(({ msn }) => msn),
       [3, 4, 5, 6],
     );
     assert.equal(counts.startupMs, 300);
+    assert.deepEqual(starts, [300]);
     assert.equal(counts.stalls, 0);
     // The playlist of 100 ms after 56 s is the last that is loaded.
     assert.equal(wants.at(-1)?.msn, 19);
