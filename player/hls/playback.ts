@@ -48,7 +48,7 @@ export function watchPlayback({ hls, now, playlists, tell, onStarted, onSeeking 
   const { on, stop, Events } = subscriber(hls);
   let quality = createQualityWatch(now());
   let toldAt = Number.NEGATIVE_INFINITY;
-  /** Where the first fragment that was asked for begins: playback will start there. */
+  /** Where playback will start: where the first fragment that was asked for begins, or where somebody sought since. */
   let origin: number | undefined;
   let unwatch: () => void = () => undefined;
   let errors = 0;
@@ -88,7 +88,10 @@ export function watchPlayback({ hls, now, playlists, tell, onStarted, onSeeking 
       if (now() - toldAt >= PLAYHEAD_MS) tellPlayhead(media);
     });
     for (const event of ["seeking", "ratechange", "pause"]) listen(event, () => tellPlayhead(media));
-    listen("seeking", onSeeking);
+    listen("seeking", () => {
+      origin = media.currentTime;
+      onSeeking();
+    });
     unwatch = () => {
       for (const off of offs.splice(0)) off();
     };

@@ -106,6 +106,14 @@ test("before the first frame a fragment whose place is buffered already, in anot
   expect(playback.whenNeeded(20)).toEqual({ deadline: clock.now() + 4000, start: true });
 });
 
+test("who seeks before the first frame needs at once what lies there", () => {
+  const { playback, clock, say } = setUp();
+  playback.whenNeeded(0);
+  say("seeking", { currentTime: 500 });
+  expect(playback.whenNeeded(498)).toEqual({ deadline: clock.now(), start: true });
+  expect(playback.whenNeeded(502)).toEqual({ deadline: clock.now() + 2000, start: true });
+});
+
 test("after the first frame the deadline follows the playhead", () => {
   const { playback, clock, hls, say, video } = setUp();
   Object.assign(hls, { media: video });
