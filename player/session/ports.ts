@@ -55,8 +55,7 @@ export type Disk = {
   readonly close: () => Promise<void>;
 };
 
-/** One WebSocket to the tracker that opens again by itself, with jittered backoff, until closed. */
-/** Its connection opens at once. */
+/** One WebSocket to the tracker that opens at once, and again by itself, with jittered backoff, until closed. */
 export type TrackerLink = {
   /** From now on `TrackerLinkEvents.join` is said as soon as there is a connection, and again on each later one. */
   readonly join: () => void;
