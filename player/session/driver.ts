@@ -45,17 +45,18 @@ export function createDriver({ engine, clock, carryOut, onFault }: DriverParts):
 
   const arm = (): void => {
     const at = engine.wakeAt();
-    if (timer?.at === at) return;
+    if (at === Number.POSITIVE_INFINITY || (timer !== undefined && timer.at <= at)) return;
     timer?.cancel();
-    timer = undefined;
-    if (at === Number.POSITIVE_INFINITY) return;
     const ms = Math.min(LONGEST_TIMER_MS, Math.max(1, Math.ceil(at - clock.now())));
-    const cancel = clock.after(ms, () => {
-      timer = undefined;
-      feed({ t: "tick" });
-    });
-    timer = { at, cancel };
+    timer = { at, cancel: clock.after(ms, ring) };
   };
+
+  /** Most events move `wakeAt`, mostly to later: a timer that rings too early is set anew, which costs less than each time. */
+  function ring(): void {
+    timer = undefined;
+    if (engine.wakeAt() <= clock.now()) feed({ t: "tick" });
+    else arm();
+  }
 
   const feed = (event: EngineEvent): void => {
     if (stopped) return;
