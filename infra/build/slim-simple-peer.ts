@@ -3,8 +3,8 @@ import type { Plugin } from "vite";
 
 /**
  * simple-peer comes as a Node stream: its ready-made browser file carries `readable-stream`, `buffer` and `debug`, two thirds of
- * its 28 KB gzip. Shoal sends straight to the data channel and only listens, so of a stream it needs events (the browser's own,
- * with one argument each), `push` and `end`. In the browser bundles what it requires is replaced by the few lines below, which
+ * its 28 KB gzip. Shoal sends straight to the data channel and only listens, so of a stream it needs events (with one argument
+ * each), `push` and `end`. In the browser bundles what it requires is replaced by the few lines below, which
  * also makes it a module; the rest of simple-peer is its own source, untouched. (Also, `randombytes` expects a `global` that browsers
  * lack, and the rest of its small helpers care for browsers that are older than what is built here.)
  */
@@ -20,22 +20,28 @@ const getBrowserRTC = () => {
 };
 const Buffer = { from: (bytes) => new Uint8Array(bytes) };
 const stream = {
-  Duplex: class extends EventTarget {
+  Duplex: class {
     readable = true;
     writable = true;
     destroyed = false;
     _readableState = { ended: false };
     _writableState = { finished: false };
-    on(name, listener, options) {
-      this.addEventListener(name, (event) => listener(event.detail), options);
+    listeners = {};
+    on(name, listener) {
+      (this.listeners[name] ??= []).push(listener);
     }
     once(name, listener) {
-      this.on(name, listener, { once: true });
+      let heard = false;
+      this.on(name, (detail) => {
+        if (heard) return;
+        heard = true;
+        listener(detail);
+      });
     }
     // Only a destroyed peer asks for it, of a listener that does nothing for one.
     removeListener() {}
     emit(name, detail) {
-      this.dispatchEvent(new CustomEvent(name, { detail }));
+      for (const listener of this.listeners[name] ?? []) listener(detail);
     }
     push(chunk) {
       if (chunk === null) this._readableState.ended = true;
