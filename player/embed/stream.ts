@@ -4,7 +4,7 @@ import { createEngine } from "../engine/engine.ts";
 import type { EngineLimits } from "../engine/types.ts";
 import type { Playback } from "../hls/playback.ts";
 import { createHasher } from "../integrity/index.ts";
-import { decodeFrame, encodeFrame } from "../protocol/index.ts";
+import { createEncoder, decodeFrame } from "../protocol/index.ts";
 import type { Cdn } from "../session/ports.ts";
 import { createSession, type SessionCore, type SessionListener } from "../session/session.ts";
 import { createSampleMaker, createSampler, type Sampler } from "../stats/index.ts";
@@ -63,7 +63,7 @@ export function startStream(parts: StreamParts): Stream {
       return openDiskTier({ capBytes: diskBytes });
     },
     hash: createHasher(parts.loadSha256),
-    encode: encodeFrame,
+    encode: createEncoder(),
     decode: decodeFrame,
     clock,
     join: () => ({

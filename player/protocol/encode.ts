@@ -6,20 +6,24 @@ import { writeMap } from "./have-map.ts";
 import { writeKey, writeRendition } from "./key.ts";
 import { PEER_LIMITS } from "./limits.ts";
 import { blockCount } from "./segment.ts";
-import { finished, newWriter, type Writer, writeByte, writeBytes, writeChoice, writeVarint } from "./writer.ts";
-
-/** Room for every frame but `block` and `map`, since a key takes at most 75 bytes; those two grow. */
-const SMALL_FRAME_BYTES = 128;
+import { newWriter, type Writer, writeByte, writeBytes, writeChoice, writeVarint } from "./writer.ts";
 
 /**
- * The frame's bytes, to be sent as one message. Throws only `FrameError`, for a frame that the other side would refuse:
- * `out-of-range`, `bad-text`, or `too-large` (a map that did not go through `fitMap`).
+ * Makes an encoder: it gives a frame's bytes, to be sent as one message. They are a view of a buffer that the next call writes
+ * over, so that sending a block leaves nothing to be collected; data channels copy what they are given. Throws only `FrameError`,
+ * for a frame that the other side would refuse: `out-of-range`, `bad-text`, or `too-large` (a map that did not go through `fitMap`).
  */
-export function encodeFrame(frame: Frame): Uint8Array {
-  const writer = newWriter(SMALL_FRAME_BYTES);
-  writeFrame(writer, frame);
-  return finished(writer);
+export function createEncoder(): (frame: Frame) => Uint8Array {
+  const writer = newWriter();
+  return (frame) => {
+    writer.length = 0;
+    writeFrame(writer, frame);
+    return writer.buffer.subarray(0, writer.length);
+  };
 }
+
+/** The frame's bytes in a buffer of their own; throws as `createEncoder` says. */
+export const encodeFrame = (frame: Frame): Uint8Array => createEncoder()(frame);
 
 function writeFrame(writer: Writer, frame: Frame): void {
   writeByte(writer, FRAME_CODES[frame.t]);

@@ -3,25 +3,14 @@ import { type Field, inRange, VARINT_BYTES } from "./fields.ts";
 import { PEER_LIMITS } from "./limits.ts";
 
 /** A frame in the making. Every `write…` function throws only `FrameError`, `too-large` when the frame outgrows its cap. */
-export type Writer = { buffer: Uint8Array; length: number };
+export type Writer = { readonly buffer: Uint8Array; length: number };
 
-/** An empty frame with room for `capacity` bytes; it grows by itself. */
-export const newWriter = (capacity: number): Writer => ({ buffer: new Uint8Array(capacity), length: 0 });
-
-/** The finished frame, in a buffer of exactly its size. */
-export const finished = ({ buffer, length }: Writer): Uint8Array =>
-  buffer.length === length ? buffer : buffer.slice(0, length);
+/** An empty frame with room for the largest. */
+export const newWriter = (): Writer => ({ buffer: new Uint8Array(PEER_LIMITS.frameBytes), length: 0 });
 
 function reserve(writer: Writer, bytes: number): void {
-  const needed = writer.length + bytes;
-  if (needed > PEER_LIMITS.frameBytes) {
-    throw new FrameError("too-large", `The frame would exceed ${PEER_LIMITS.frameBytes} bytes; say less in one frame.`);
-  }
-  if (needed <= writer.buffer.length) return;
-  // For a block this is exactly what it needs, so its bytes are copied once.
-  const grown = new Uint8Array(Math.max(needed, 2 * writer.buffer.length));
-  grown.set(writer.buffer.subarray(0, writer.length));
-  writer.buffer = grown;
+  if (writer.length + bytes <= writer.buffer.length) return;
+  throw new FrameError("too-large", `The frame would exceed ${PEER_LIMITS.frameBytes} bytes; say less in one frame.`);
 }
 
 /** Appends one byte, 0-255. */

@@ -10,6 +10,7 @@ const MOST_WAITING_FRAMES = 256;
 
 export type MeshSideParts = {
   readonly makeMesh: (events: MeshEvents) => Mesh;
+  /** What it gives need not outlive the next call. */
   readonly encode: (frame: Frame) => Uint8Array;
   readonly decode: (bytes: Uint8Array) => Frame;
   readonly hash: (bytes: Uint8Array) => Promise<Digest>;

@@ -26,7 +26,7 @@ export type Mesh = {
   readonly expect: (neighbour: Neighbour) => void;
   /** A signal from the tracker. Checked here: the sender is a stranger. */
   readonly signal: (from: PeerId, payload: string) => void;
-  /** True when the bytes were handed to the link. */
+  /** True when the bytes were handed to the link, which copies them. */
   readonly send: (peer: PeerId, bytes: Uint8Array) => boolean;
   readonly drop: (peer: PeerId) => void;
   readonly close: () => void;

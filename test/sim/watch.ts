@@ -1,5 +1,5 @@
 import type { Effect, Engine, EngineEvent, FetchId, RequestId } from "../../player/engine/types.ts";
-import { encodeFrame, type Frame, type SegmentKey, segmentId } from "../../player/protocol/index.ts";
+import { createEncoder, type Frame, type SegmentKey, segmentId } from "../../player/protocol/index.ts";
 import type { PeerId, SegmentId } from "../../tracker/protocol/index.ts";
 import type { Fault } from "./book.ts";
 import type { Stream } from "./media.ts";
@@ -38,6 +38,7 @@ export function createWatch(of: {
   const peers = new Set<PeerId>();
   /** Let go in the effects of this event. */
   const dropped = new Set<PeerId>();
+  const encode = createEncoder();
   let encoded: Frame | undefined;
   let second = 0;
   let ticks = 0;
@@ -55,7 +56,7 @@ export function createWatch(of: {
     // `have` is by far the commonest and the simplest.
     if (frame.t === "have" && frame.from + frame.count <= stream.ofKey(frame.key).blocks.length) return;
     try {
-      encodeFrame(frame);
+      encode(frame);
     } catch (error) {
       fault("frame", `${frame.t} cannot be encoded: ${String(error)}`);
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decodeFrame, encodeFrame, PEER_LIMITS } from "../../../../player/protocol/index.ts";
+import { createEncoder, decodeFrame, encodeFrame, PEER_LIMITS } from "../../../../player/protocol/index.ts";
 import { faultOf } from "./fault-of.ts";
 
 const block = (length: number) => ({ t: "block", id: 5, index: 0, bytes: new Uint8Array(length).fill(7) }) as const;
@@ -18,8 +18,13 @@ describe("block frames", () => {
     expect(decodedBlock(bytes).length).toBe(PEER_LIMITS.blockBytes);
   });
 
-  it("fill their buffer exactly, so that it can be sent or transferred whole", () => {
-    expect(encodeFrame(block(1000)).buffer.byteLength).toBe(1003);
+  it("are written over each other by one encoder, and whole all the same", () => {
+    const encode = createEncoder();
+    const large = encode(block(1000));
+    const small = encode(block(4));
+    expect(small.buffer).toBe(large.buffer);
+    expect([...small]).toEqual([...withHead(4)]);
+    expect([...encode(block(1000))]).toEqual([...withHead(1000)]);
   });
 
   it("are never sent empty or longer than a block", () => {
