@@ -1,4 +1,11 @@
-import { type Frame, fitMap, type MapEntry, PEER_LIMITS, PEER_PROTOCOL_VERSION } from "../protocol/index.ts";
+import {
+  type Frame,
+  fitMap,
+  type MapEntry,
+  PEER_LIMITS,
+  PEER_PROTOCOL_VERSION,
+  type SegmentKey,
+} from "../protocol/index.ts";
 import { type Core, shares } from "./core.ts";
 import { holdsRun, type Neighbour } from "./neighbour.ts";
 import { isOnDisk, isWhole, type Segment, sizeOf } from "./segment.ts";
@@ -12,8 +19,7 @@ export function greet(core: Core, n: Neighbour): void {
   send(core, n, { t: "hello", version: PEER_PROTOCOL_VERSION, upload, ageMs });
   if (isCutOff(core)) sayStanding(core, n);
   if (shares(core)) tellAll(core, n);
-  const position = positionFrame(core);
-  if (position !== undefined) send(core, n, position);
+  if (core.told !== undefined) send(core, n, core.told);
 }
 
 /** Tells a neighbour everything that is held, even if that is nothing: it waits for this word. */
@@ -75,25 +81,15 @@ export function tellLost(core: Core, seg: Segment): void {
   for (const n of core.neighbours.values()) send(core, n, { t: "lost", key: seg.key });
 }
 
-/** Tells all neighbours where playback is. */
-export function tellPosition(core: Core): void {
-  const frame = positionFrame(core);
-  if (frame === undefined) return;
-  for (const n of core.neighbours.values()) send(core, n, frame);
-}
-
-function positionFrame(core: Core): Frame | undefined {
-  const { playhead, asked } = core;
-  const rendition = asked?.rendition ?? playhead?.rendition;
-  if (rendition === undefined) return undefined;
-  const playing = playhead?.rendition === rendition ? playhead.msn : (asked?.msn ?? 0);
-  return {
-    t: "position",
-    rendition,
-    playing,
-    asked: Math.max(asked?.msn ?? playing, playing),
-    uplink: uplinkSteps(core),
-  };
+/** hls.js asks for another segment: neighbours are told, where that changes what they would make of it. */
+export function tellPosition(core: Core, { rendition, msn }: SegmentKey): void {
+  const { told } = core;
+  const now = { t: "position", rendition, asked: msn, uplink: uplinkSteps(core) } as const;
+  // On a live stream all go on alike.
+  const alike = told?.asked === msn || core.playlists.get(rendition)?.live === true;
+  if (alike && told?.rendition === rendition && told.uplink === now.uplink) return;
+  core.told = now;
+  for (const n of core.neighbours.values()) send(core, n, now);
 }
 
 function send(core: Core, n: Neighbour, frame: Frame): void {

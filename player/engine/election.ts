@@ -74,7 +74,7 @@ export function patience(core: Core, seg: Segment): Millis {
   // A copy that is passed on to nobody makes nothing less scarce.
   const scarce = sharing && isScarce(core);
   const step = segmentMs(core, seg.key.rendition) / (scarce ? SCARCE.stepsASegment : STEPS_A_SEGMENT);
-  const copies = sharing ? copiesFrom(core, seg, uplinkSteps(core)) : undefined;
+  const copies = sharing ? copiesFrom(core, seg, core.told?.uplink ?? uplinkSteps(core)) : undefined;
   const me: Buyer = { id: self, copies, since: core.startedAt, cutOff: isCutOff(core) };
   const mine = place(core, seg, me);
   const isBefore = (n: Neighbour): boolean => place(core, seg, asBuyer(core, seg, n)) < mine;

@@ -35,9 +35,7 @@ export function onPlayhead(core: Core, event: Extract<EngineEvent, { t: "playhea
   const before = core.playhead;
   const { rendition, msn, bufferedMs, goalMs } = event;
   core.playhead = { rendition, msn, bufferedMs, goalMs, at: core.now };
-  if (before?.msn === event.msn && before.rendition === event.rendition) return false;
-  tellPosition(core);
-  return true;
+  return before?.msn !== event.msn || before.rendition !== event.rendition;
 }
 
 /** hls.js asks for a segment: it is handed out at once when it is held whole. */
@@ -46,14 +44,12 @@ export function onWant(core: Core, event: Extract<EngineEvent, { t: "want" }>): 
   const { request, deadline, start } = event;
   seg.wants.push({ request, deadline, start, since: core.now });
   core.open.add(seg);
-  const { rendition, msn } = event.key;
-  const moved = core.asked?.rendition !== rendition || core.asked.msn !== msn;
-  core.asked = { rendition, msn, deadline };
+  core.asked = { rendition: event.key.rendition, msn: event.key.msn, deadline };
   settle(core, seg);
   readBack(core, seg);
   if (isWhole(seg)) deliverIfWhole(core, seg);
   else if (seg.held > 0) core.out.push({ t: "progress", request, held: heldBytes(seg), bytes: sizeOf(seg) });
-  if (moved) tellPosition(core);
+  tellPosition(core, event.key);
 }
 
 const heldBytes = (seg: Segment): number =>

@@ -39,7 +39,6 @@ function readFrame(reader: Reader): Frame {
       return {
         t: "position",
         rendition: readRendition(reader),
-        playing: readVarint(reader, FIELDS.msn),
         asked: readVarint(reader, FIELDS.msn),
         uplink: readVarint(reader, FIELDS.uplink),
       };

@@ -35,7 +35,6 @@ function writeFrame(writer: Writer, frame: Frame): void {
       break;
     case "position":
       writeRendition(writer, frame.rendition);
-      writeVarint(writer, FIELDS.msn, frame.playing);
       writeVarint(writer, FIELDS.msn, frame.asked);
       writeVarint(writer, FIELDS.uplink, frame.uplink);
       break;

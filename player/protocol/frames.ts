@@ -2,7 +2,7 @@ import type { Digest, Upload } from "../../tracker/protocol/index.ts";
 import type { RenditionId, SegmentKey } from "./segment.ts";
 
 /** Version of the peer protocol, told in `hello`. A peer of another version is let go. */
-export const PEER_PROTOCOL_VERSION = 3;
+export const PEER_PROTOCOL_VERSION = 4;
 
 /** Why a request is not served. `busy`: ask again later or elsewhere. `not-held`: the announcement no longer holds. */
 export const REFUSALS = ["busy", "not-held", "not-sharing"] as const;
@@ -25,16 +25,10 @@ export type Frame =
   /** First frame of both sides; said again when `upload` changes. `ageMs`: for how long the sender has been watching. */
   | { readonly t: "hello"; readonly version: number; readonly upload: Upload; readonly ageMs: number }
   /**
-   * What the sender plays: its rendition, the segment under the playhead and the last one it has asked for. `uplink`: what it can
-   * send, in steps of which two double it, from a byte per millisecond on: 20 are 8 Mbit/s.
+   * Where the sender is: its rendition and the last segment that it asked for, which a live stream tells by itself and so may be
+   * old there. `uplink`: what it can send, in steps of which two double it, from a byte per millisecond on: 20 are 8 Mbit/s.
    */
-  | {
-      readonly t: "position";
-      readonly rendition: RenditionId;
-      readonly playing: number;
-      readonly asked: number;
-      readonly uplink: number;
-    }
+  | { readonly t: "position"; readonly rendition: RenditionId; readonly asked: number; readonly uplink: number }
   /** All that the sender holds; replaces what it said before. */
   | { readonly t: "map"; readonly entries: readonly MapEntry[] }
   /** `count` blocks from block `from` on are now held as well. */

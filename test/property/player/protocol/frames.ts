@@ -47,7 +47,6 @@ export const frame: fc.Arbitrary<Frame> = fc.oneof(
   record({
     t: fc.constant("position" as const),
     rendition,
-    playing: msn,
     asked: msn,
     uplink: fc.integer({ min: 0, max: PEER_LIMITS.uplink }),
   }),

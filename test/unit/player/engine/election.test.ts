@@ -45,7 +45,6 @@ const waits = (self: PeerId, others: readonly PeerId[], msn: number, size: numbe
 const at = (msn: number, uplink: number) => ({
   t: "position" as const,
   rendition: HD,
-  playing: msn - 2,
   asked: msn - 1,
   uplink,
 });

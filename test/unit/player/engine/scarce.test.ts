@@ -63,7 +63,7 @@ describe("who buys a segment that nobody near has", () => {
     const ranks = (["scarce", "plenty"] as const).map((kind) => {
       const v = trained(kind);
       v.pass(60_000);
-      v.says(peerId("n0"), { t: "position", rendition: HD, playing: FIRST, asked: FIRST, uplink: 20 });
+      v.says(peerId("n0"), { t: "position", rendition: HD, asked: FIRST, uplink: 20 });
       return new Set(waits(v, 20));
     });
     expect(ranks).toEqual([new Set([0, 500]), new Set([0, 2000])]);
