@@ -14,7 +14,8 @@ export type BrowserResult = {
   /** Copies of each segment that the origin sent, for segments first asked for after start-up. */
   readonly copiesPerSegment: number | null;
   readonly stalls: number;
-  readonly startupMs: number;
+  /** From the start of loading to the first frame, each viewer's, in milliseconds. */
+  readonly starts: readonly number[];
   /** Median, and each viewer's, in seconds behind the live edge. */
   readonly latency: number | null;
   readonly latencies: readonly number[];

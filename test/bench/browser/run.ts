@@ -6,11 +6,8 @@ import type { Contender } from "./contenders.ts";
 import { cpuSeconds } from "./cpu.ts";
 import { median } from "./medians.ts";
 import type { BrowserResult } from "./result.ts";
-import type { BrowserScenario } from "./scenarios.ts";
+import { type BrowserScenario, START_UP_SECONDS } from "./scenarios.ts";
 import type { Figures } from "./viewer.ts";
-
-/** After the last join, this long counts as start-up, in seconds. */
-const START_UP_SECONDS = 10;
 
 export type Lab = {
   readonly origin: Running;
@@ -96,7 +93,7 @@ function judge(scenario: BrowserScenario, figures: readonly Figures[], end: Coun
     bound: 1 - 1 / scenario.viewers,
     boundOfPlayed: 1 - oneCopy(figures) / playedBytes,
     stalls: figures.reduce((sum, f) => sum + f.stalls, 0),
-    startupMs: median(figures.flatMap((f) => (f.startupMs === null ? [] : [f.startupMs]))),
+    starts: figures.flatMap((f) => (f.startupMs === null ? [] : [f.startupMs])),
     latency: latencies.length === 0 ? null : median(latencies),
     latencies,
     originBytes: end.segments.bytes,
