@@ -6,6 +6,7 @@ import type { SessionCore } from "../session/session.ts";
 import { silenceAbr } from "./abr-silence.ts";
 import { cdnSourceOf } from "./cdn-source.ts";
 import { preferHeldLevels } from "./level-preference.ts";
+import { startWhileAttaching } from "./early-start.ts";
 import { createFragmentLoader } from "./loader.ts";
 import { type Playback, watchPlayback } from "./playback.ts";
 import { followPlaylists } from "./playlists.ts";
@@ -36,7 +37,7 @@ export type HlsSide = {
   readonly detach: () => void;
 };
 
-/** Puts Shoal's loader into an hls.js instance. Nothing else of it is changed. */
+/** Puts Shoal's loader into an hls.js instance. Nothing else of it is changed, but for a moment at the start; see `early-start.ts`. */
 export function attachToHls(hls: Hls, hooks: HlsHooks): HlsSide {
   const { config } = hls;
   const { clock, session } = hooks;
@@ -63,6 +64,7 @@ export function attachToHls(hls: Hls, hooks: HlsHooks): HlsSide {
       playlists.isReused(msn) ? 0 : (session()?.offers({ rendition: levelRendition(level), msn }) ?? 0),
   });
   const silence = silenceAbr(hls);
+  const putPrefetchBack = startWhileAttaching(hls, { on, Events });
 
   const loader = createFragmentLoader({
     clock,
@@ -88,6 +90,7 @@ export function attachToHls(hls: Hls, hooks: HlsHooks): HlsSide {
     // A page that put in a loader of its own after ours keeps it.
     if (config.fLoader === loader) restore(config, before);
     for (const part of [playlists, playback, silence]) part.stop();
+    putPrefetchBack();
     stop();
   };
 

@@ -1,4 +1,4 @@
-import Hls, { type FragmentLoaderContext, type Level, LoadStats } from "hls.js";
+import Hls, { type FragmentLoaderContext, type Level, LoadStats, type MediaAttachingData } from "hls.js";
 import { expect, test } from "vitest";
 import type { EngineEvent } from "../../../../player/engine/types.ts";
 import { attachToHls } from "../../../../player/hls/attach.ts";
@@ -60,9 +60,11 @@ test("an hls.js that is loading already is joined to its stream at once", () => 
 
 test("detaching puts everything back, twice too", () => {
   const { hls, side, listeners } = setUp();
-  expect(hls.config.fLoader).toBeDefined();
+  hls.trigger(Events.MEDIA_ATTACHING, {} as MediaAttachingData);
+  expect(hls.config).toMatchObject({ fLoader: expect.anything(), startFragPrefetch: true });
   side.detach();
   side.detach();
+  expect(hls.config).toMatchObject({ startFragPrefetch: false });
   expect(hls.config.fLoader).toBeUndefined();
   expect(count(hls)).toBe(listeners);
 });

@@ -50,18 +50,19 @@ export function fakeHls(over: Record<string, unknown> = {}): FakeHls {
     firstLevel: 0,
     on: (event: string, listener: (...args: unknown[]) => void, context: unknown) => {
       const bound = (data: unknown) => listener.call(context, event, data);
-      bounds.set(listener, bound);
+      bounds.set(listener, { ...bounds.get(listener), [event]: bound });
       emitter.on(event, bound);
     },
     off: (event: string, listener: (...args: unknown[]) => void) => {
-      const bound = bounds.get(listener);
+      const bound = bounds.get(listener)?.[event];
       if (bound) emitter.off(event, bound);
     },
     trigger: (event: string, data: unknown) => emitter.emit(event, data),
     listenerCount: (event: string) => emitter.listenerCount(event),
     ...over,
   });
-  const bounds = new Map<unknown, (data: unknown) => void>();
+  /** By listener and event, since one may listen to several. */
+  const bounds = new Map<unknown, Record<string, (data: unknown) => void>>();
   const Controller = config.abrController as unknown as new (hls: unknown) => Abr;
   const abr = new Controller(hls);
   Object.assign(hls, { abr });
