@@ -1,6 +1,6 @@
 import type { PeerId, SegmentId, Upload } from "../../tracker/protocol/index.ts";
 import type { CdnReason } from "../../worker/protocol/index.ts";
-import type { Frame, RenditionId } from "../protocol/index.ts";
+import type { RenditionId } from "../protocol/index.ts";
 import type { CdnEstimate } from "./estimate.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
 import type { Neighbour } from "./neighbour.ts";
@@ -60,7 +60,7 @@ export type Core = {
   /** Last segment that hls.js asked for, by rendition. */
   asked: { readonly rendition: RenditionId; readonly msn: number; readonly deadline: Millis } | undefined;
   /** What all neighbours were told of that and of the uplink. */
-  told: Extract<Frame, { t: "position" }> | undefined;
+  told: Neighbour["position"];
   readonly playlists: Map<RenditionId, Playlist>;
   readonly segments: Map<SegmentId, Segment>;
   /** Size in bytes of the segment delivered last, by rendition. */

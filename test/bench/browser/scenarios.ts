@@ -50,7 +50,7 @@ export const BROWSER_SCENARIOS: readonly BrowserScenario[] = [
     besidePlain: (shoal, plain) => [cpu(1.15)(shoal, plain), firstFrame(shoal, plain), behindLive(shoal, plain)],
   },
   {
-    // For `--repeat 12` and the like: what the first frame costs is not known from eight of them.
+    // For `--repeat 10` and more: eight first frames say little, since hls.js loses 100 ms with some and not with others.
     name: "first frames, 8 viewers live",
     stream: "live",
     viewers: 8,
