@@ -30,7 +30,8 @@ describe("the overlay on the demo page, whose policy forbids inline styles", () 
       async () => (await text()).includes("From the CDN. The first picture does not wait"),
       text,
     );
-    expect(await text()).toContain("You are the only viewer.");
+    // The swarm is joined with the first frame, so its answer may come after the first segment's story.
+    await until("the swarm", 20_000, async () => (await text()).includes("You are the only viewer."), text);
     expect(viewer.errors).toEqual([]);
   });
 
