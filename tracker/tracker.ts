@@ -130,7 +130,7 @@ export function createTracker(deps: TrackerDeps): Tracker {
     log,
     onChange: () => policyNews.touch(),
   });
-  const iceRenewal = startIceRenewal({ config, registry, clock: wallClock });
+  const iceRenewal = startIceRenewal({ config, registry, clock, wallClock });
   const homeOf = createHomes(config.swarmSecret, config.site);
   let draining = false;
   const heartbeat = startHeartbeat(timings.pingMs);

@@ -9,7 +9,7 @@ import { loggedAddress } from "../log.ts";
 import { CLOSE_CODES, type CloseReason } from "../protocol/index.ts";
 import { audienceOf } from "../samples/audience.ts";
 import { type Locality, removeLink } from "../swarm/index.ts";
-import { Connection, type ConnectionHost } from "./connection.ts";
+import { Connection, type ConnectionHost, labelOf } from "./connection.ts";
 import type { Context } from "./context.ts";
 import { cutSocketSoon } from "./cut-socket.ts";
 import { FramedSocket } from "./framed-socket.ts";
@@ -34,7 +34,7 @@ const NO_SUBNET = (): undefined => undefined;
 
 /** A viewer's socket. It knows who listens to it, so that all sockets share their event handlers. */
 export class ViewerSocket extends FramedSocket {
-  label = "";
+  serial = 0;
   listener: Listener | undefined;
 
   /** What comes in goes straight to the listener: with handlers for these three, each socket's table of handlers is twice as big. */
@@ -77,18 +77,20 @@ export function createAccept(context: AcceptContext): Accept {
   };
   // `ws` closes the socket itself after an error (too big, not UTF-8, a broken frame); the close code says which.
   function onError(this: WebSocket, error: Error): void {
-    log.debug({ connection: (this as ViewerSocket).label, err: error }, "socket failed");
+    log.debug({ connection: labelOf((this as ViewerSocket).serial), err: error }, "socket failed");
   }
   function onClose(this: WebSocket, code: number): void {
-    const { label, listener } = this as ViewerSocket;
+    const { serial, listener } = this as ViewerSocket;
     listener?.closed();
     sockets.delete(this);
     metrics.closed(code);
-    log.debug({ connection: label, code }, "socket closed");
+    log.debug({ connection: labelOf(serial), code }, "socket closed");
   }
 
   return (socket, request, stream) => {
-    socket.label = `c${(accepted++).toString(36)}`;
+    const serial = accepted++;
+    const label = labelOf(serial);
+    socket.serial = serial;
     socket.stream = stream;
     socket.on("error", onError).on("close", onClose);
     const crowded = sockets.size >= config.maxConnections;
@@ -96,10 +98,10 @@ export function createAccept(context: AcceptContext): Accept {
 
     const address = clientAddress(request, config.trustProxy);
     const place = address === undefined ? {} : context.locate(address);
-    const locality = localityOf(config.swarmSecret, address, socket.label, place);
+    const locality = localityOf(config.swarmSecret, address, label, place);
     const reason = refusal(context, request, locality, crowded);
     // Other lines about the connection have its name alone, and this one says whose it is.
-    const about = { connection: socket.label, ...loggedAddress(config, address) };
+    const about = { connection: label, ...loggedAddress(config, address) };
     if (reason) {
       log.debug({ ...about, reason }, "socket turned away");
       turnAway(context, socket, reason);
@@ -108,7 +110,7 @@ export function createAccept(context: AcceptContext): Accept {
     const { subnetOf } = context;
     const subnet = address !== undefined && subnetOf ? () => subnetOf(address) : NO_SUBNET;
     const audience = audienceOf(request.headers["user-agent"], place);
-    const connection = new Connection(socket, stream, { label: socket.label, locality, subnet, audience }, host);
+    const connection = new Connection(socket, stream, { serial, locality, subnet, audience }, host);
     socket.listener = new Listener(context, connection, socket);
     heartbeat.add(connection);
     log.debug(about, "socket opened");

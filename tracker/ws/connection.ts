@@ -17,17 +17,14 @@ import type { Viewer } from "./viewer.ts";
 import { writeTogether } from "./write-together.ts";
 
 /**
- * `waiting` for a join; `joining` while the store is asked, with what others sent meanwhile held back until the `welcome`;
- * `joined`; `closed` from the moment either side closes, whatever still arrives.
+ * `waiting` for a join; `joining` while the store is asked; `joined`; `closed` from the moment either side closes, whatever still
+ * arrives.
  */
-export type ConnectionState =
-  | { readonly kind: "waiting" }
-  | { readonly kind: "joining"; readonly viewer: Viewer; readonly held: TextFrame[] }
-  | { readonly kind: "joined"; readonly viewer: Viewer }
-  | { readonly kind: "closed" };
+export type Stage = "waiting" | "joining" | "joined" | "closed";
 
-const WAITING: ConnectionState = { kind: "waiting" };
-const CLOSED: ConnectionState = { kind: "closed" };
+/** What others send a viewer that is joining is held back until the `welcome`. */
+type Joining = { readonly viewer: Viewer; readonly held: TextFrame[] };
+
 /** RFC 6455's own code for a server that cannot go on. */
 const INTERNAL_ERROR = 1011;
 const ERROR_MESSAGE_LENGTH = 500;
@@ -38,8 +35,8 @@ const MOST_NEWS = 32;
 
 /** What is known of a viewer before it has said a word. */
 export type Seen = {
-  /** Names the connection in logs. */
-  readonly label: string;
+  /** Which of this process's connections it is. */
+  readonly serial: number;
   readonly locality: Locality;
   /** What the operator says now of the subnet that the viewer is in. */
   readonly subnet: () => SubnetRule | undefined;
@@ -62,7 +59,7 @@ export class Connection {
   /** Pings since the viewer was last heard. */
   unanswered = 0;
   spoke = 0;
-  readonly label: string;
+  readonly serial: number;
   readonly locality: Locality;
   readonly subnet: Seen["subnet"];
   readonly audience: Audience;
@@ -70,38 +67,55 @@ export class Connection {
   /** What the socket writes to. */
   private readonly stream: Duplex;
   private readonly host: ConnectionHost;
-  private current: ConnectionState = WAITING;
+  /** A viewer alone has joined. */
+  private current: "waiting" | Joining | Viewer | "closed" = "waiting";
   /** There only while some waits. Texts, since a frame that waits keeps the whole slab of Node's pool that it was cut from. */
   private news: readonly string[] | undefined;
 
-  constructor(socket: WebSocket, stream: Duplex, { label, locality, subnet, audience }: Seen, host: ConnectionHost) {
+  constructor(socket: WebSocket, stream: Duplex, { serial, locality, subnet, audience }: Seen, host: ConnectionHost) {
     this.socket = socket;
     this.stream = stream;
-    this.label = label;
+    this.serial = serial;
     this.locality = locality;
     this.subnet = subnet;
     this.audience = audience;
     this.host = host;
   }
 
-  state(): ConnectionState {
-    return this.current;
+  /** Names the connection in logs. */
+  get label(): string {
+    return labelOf(this.serial);
+  }
+
+  stage(): Stage {
+    const { current } = this;
+    if (typeof current === "string") return current;
+    return isJoining(current) ? "joining" : "joined";
   }
 
   /** The viewer, once it asked to join and until the connection closes. */
   viewer(): Viewer | undefined {
-    return "viewer" in this.current ? this.current.viewer : undefined;
+    const { current } = this;
+    if (typeof current === "string") return undefined;
+    return isJoining(current) ? current.viewer : current;
+  }
+
+  /** The viewer, from its welcome until the connection closes. */
+  joined(): Viewer | undefined {
+    const { current } = this;
+    return typeof current === "string" || isJoining(current) ? undefined : current;
   }
 
   startJoin(viewer: Viewer): void {
-    if (this.current.kind === "waiting") this.current = { kind: "joining", viewer, held: [] };
+    if (this.current === "waiting") this.current = { viewer, held: [] };
   }
 
   /** Sends the welcome and what was held back for it. Does nothing when the connection closed meanwhile. */
   finishJoin(welcome: Welcome): void {
-    if (this.current.kind !== "joining") return;
-    const { held, viewer } = this.current;
-    this.current = { kind: "joined", viewer };
+    const { current } = this;
+    if (typeof current === "string" || !isJoining(current)) return;
+    const { held, viewer } = current;
+    this.current = viewer;
     viewer.toldSize = welcome.size;
     this.send(welcome);
     for (const frame of held) this.sendFrame(frame);
@@ -117,19 +131,20 @@ export class Connection {
 
   /** Sends what was framed before, perhaps for many. */
   sendFrame(frame: TextFrame): void {
-    if (this.current.kind === "closed") return;
-    if (this.current.kind !== "joining") {
+    const { current } = this;
+    if (current === "closed") return;
+    if (current === "waiting" || !isJoining(current)) {
       this.tellNews();
       this.write(frame);
       return;
     }
-    this.current.held.push(frame);
-    if (this.current.held.length > HELD_MESSAGES) this.cut();
+    current.held.push(frame);
+    if (current.held.length > HELD_MESSAGES) this.cut();
   }
 
   /** Sends what can wait for the next message to this viewer, and goes ahead of it. */
   sendAlong(text: string): void {
-    if (this.current.kind !== "joined") {
+    if (!this.joined()) {
       this.sendText(text);
       return;
     }
@@ -159,14 +174,14 @@ export class Connection {
 
   /** Answers a ping of the viewer's. One that sends them and does not read is dropped, as with other frames. */
   pong(data: Buffer): void {
-    if (this.current.kind === "closed") return;
+    if (this.current === "closed") return;
     this.socket.pong(data);
     if (this.stream.writableLength > this.host.bufferedBytes) this.cut();
   }
 
   /** Closes from this side, with an error to explain it where the protocol has one. */
   shut(reason: CloseReason | "internal", error?: { readonly code: ErrorCode; readonly message: string }): void {
-    if (this.current.kind === "closed") return;
+    if (this.current === "closed") return;
     if (error) {
       this.host.onRefused(error.code);
       this.write(messageFrame(errorMessage(error.code, error.message)));
@@ -184,9 +199,9 @@ export class Connection {
 
   /** The socket has closed, or will. */
   leave(): void {
-    if (this.current.kind === "closed") return;
+    if (this.current === "closed") return;
     const viewer = this.viewer();
-    this.current = CLOSED;
+    this.current = "closed";
     this.news = undefined;
     this.host.onClosed(this, viewer);
   }
@@ -196,6 +211,11 @@ export class Connection {
     if (writeTogether(this.stream, frame) > this.host.bufferedBytes) this.cut();
   }
 }
+
+const isJoining = (current: Joining | Viewer): current is Joining => "held" in current;
+
+/** What logs call the connection that was the so-manieth. */
+export const labelOf = (serial: number): string => `c${serial.toString(36)}`;
 
 /** An `error`, cut to the length that the protocol allows. */
 function errorMessage(code: ErrorCode, message: string, peer?: PeerId): TrackerMessage {

@@ -17,17 +17,18 @@ export function startIceRenewal(parts: {
   readonly config: TrackerConfig;
   readonly registry: Pick<Registry, "connections">;
   readonly clock: () => number;
+  readonly wallClock: () => number;
 }): { readonly stop: () => void } {
-  const { config, registry, clock } = parts;
+  const { config, registry, clock, wallClock } = parts;
   const { turn } = config;
   if (!turn) return { stop: () => undefined };
   const renew = (): void => {
     const now = clock();
     for (const connection of registry.connections()) {
-      const state = connection.state();
-      if (state.kind !== "joined" || now - state.viewer.iceAt < turn.ttlMs * RENEW_AT) continue;
-      state.viewer.iceAt = now;
-      connection.send({ t: "ice", iceServers: iceServersFor(config, state.viewer.member.id, now) });
+      const viewer = connection.joined();
+      if (!viewer || now - viewer.iceAt < turn.ttlMs * RENEW_AT) continue;
+      viewer.iceAt = now;
+      connection.send({ t: "ice", iceServers: iceServersFor(config, viewer.member.id, wallClock()) });
     }
   };
   const timer = setInterval(renew, turn.ttlMs * LOOK_EVERY);

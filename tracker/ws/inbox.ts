@@ -1,64 +1,57 @@
 import { INBOX_MESSAGES } from "./timings.ts";
 
-/** Whose messages they are. */
-export type InboxOwner<Message> = {
-  readonly handle: (message: Message) => void | Promise<void>;
-  /** What need not wait for its turn: it is handled at once, while another message waits for the store. */
-  readonly overtakes: (message: Message) => boolean;
-  readonly onError: (error: unknown) => void;
-  readonly pause: () => void;
-  readonly resume: () => void;
-};
-
 /**
  * Messages of one viewer, handled one after the other in the order in which they came.
  *
  * A handler that answers at once is run at once. While one waits for the store, further messages wait too, and beyond
- * `INBOX_MESSAGES` the socket is paused, so that TCP holds the viewer back.
+ * `INBOX_MESSAGES` the socket is paused, so that TCP holds the viewer back. A class to be extended, since an object for it beside
+ * its owner would be one more to each socket.
  */
-export class Inbox<Message> {
-  private readonly owner: InboxOwner<Message>;
+export abstract class Inbox<Message> {
   /** There only while something waits. */
   private waiting: Message[] | undefined;
   private busy = false;
   private paused = false;
 
-  constructor(owner: InboxOwner<Message>) {
-    this.owner = owner;
-  }
+  protected abstract handle(message: Message): void | Promise<void>;
+  /** What need not wait for its turn: it is handled at once, while another message waits for the store. */
+  protected abstract overtakes(message: Message): boolean;
+  protected abstract onError(error: unknown): void;
+  protected abstract pause(): void;
+  protected abstract resume(): void;
 
   put(message: Message): void {
     if (!this.busy) {
-      this.handle(message);
+      this.handleNext(message);
       return;
     }
-    if (this.owner.overtakes(message)) {
-      this.start(message)?.catch((error: unknown) => this.owner.onError(error));
+    if (this.overtakes(message)) {
+      this.start(message)?.catch((error: unknown) => this.onError(error));
       return;
     }
     this.waiting ??= [];
     this.waiting.push(message);
     if (this.paused || this.waiting.length <= INBOX_MESSAGES) return;
     this.paused = true;
-    this.owner.pause();
+    this.pause();
   }
 
   clear(): void {
     this.waiting = undefined;
   }
 
-  private handle(message: Message): void {
+  private handleNext(message: Message): void {
     const pending = this.start(message);
     if (!pending) return;
     this.busy = true;
-    pending.catch((error: unknown) => this.owner.onError(error)).finally(() => this.goOn());
+    pending.catch((error: unknown) => this.onError(error)).finally(() => this.goOn());
   }
 
   private start(message: Message): void | Promise<void> {
     try {
-      return this.owner.handle(message);
+      return this.handle(message);
     } catch (error) {
-      this.owner.onError(error);
+      this.onError(error);
     }
   }
 
@@ -67,12 +60,12 @@ export class Inbox<Message> {
     while (!this.busy) {
       const next = this.waiting?.shift();
       if (next === undefined) break;
-      this.handle(next);
+      this.handleNext(next);
     }
     if (this.busy) return;
     this.waiting = undefined;
     if (!this.paused) return;
     this.paused = false;
-    this.owner.resume();
+    this.resume();
   }
 }

@@ -54,10 +54,10 @@ export async function renewAll(context: LeaseContext): Promise<"renewed" | "inco
 
 async function renew({ store, registry, sizeNews }: LeaseContext, { swarm, peers }: Part): Promise<void> {
   for (const peer of await store.renew(swarm, peers)) {
-    const state = registry.inSwarm(swarm).get(peer)?.state();
-    if (state?.kind !== "joined") continue;
-    await store.join(swarm, state.viewer.member);
-    if (!registry.isMember(state.viewer)) await store.leave(swarm, peer);
+    const viewer = registry.inSwarm(swarm).get(peer)?.joined();
+    if (!viewer) continue;
+    await store.join(swarm, viewer.member);
+    if (!registry.isMember(viewer)) await store.leave(swarm, peer);
   }
   sizeNews.touch(swarm);
 }

@@ -4,26 +4,26 @@ import type { Connection } from "./connection.ts";
 import type { Context } from "./context.ts";
 import { handleText } from "./handlers/index.ts";
 import { shutMalformed } from "./handlers/malformed.ts";
-import { Inbox, type InboxOwner } from "./inbox.ts";
+import { Inbox } from "./inbox.ts";
 import { isSignalFrame } from "./signal-bytes.ts";
 import { BURST_SECONDS } from "./timings.ts";
 
 /** What comes in on one viewer's socket: counted, put in a row, handled. */
-export class Listener implements InboxOwner<Buffer> {
+export class Listener extends Inbox<Buffer> {
   readonly connection: Connection;
   private readonly context: Context;
   private readonly socket: WebSocket;
-  private readonly inbox = new Inbox<Buffer>(this);
   private readonly limit: MessageLimit;
   private joinTimer: NodeJS.Timeout | undefined;
 
   constructor(context: Context, connection: Connection, socket: WebSocket) {
+    super();
     this.context = context;
     this.connection = connection;
     this.socket = socket;
     this.limit = createMessageLimit(this.messageRate(), context.clock());
     this.joinTimer = setTimeout(() => {
-      if (connection.state().kind === "waiting") connection.shut("joinTimeout");
+      if (connection.stage() === "waiting") connection.shut("joinTimeout");
     }, context.timings.joinMs);
   }
 
@@ -31,7 +31,7 @@ export class Listener implements InboxOwner<Buffer> {
     this.alive();
     if (!this.admit()) return;
     if (isBinary || !Buffer.isBuffer(data)) shutMalformed(this.connection, "the message is binary; expected text");
-    else this.inbox.put(data);
+    else this.put(data);
   }
 
   alive(): void {
@@ -47,7 +47,7 @@ export class Listener implements InboxOwner<Buffer> {
   /** Counts what a viewer sends; false when a message is over its limit and must not be handled. */
   private admit(): boolean {
     const { context, connection } = this;
-    if (connection.state().kind === "closed") return false;
+    if (connection.stage() === "closed") return false;
     const verdict = countMessage(this.limit, this.messageRate(), context.clock());
     if (verdict === "handle") return true;
     const message = `more than ${context.config.messagesPerSecond} messages a second; this one was dropped`;
@@ -58,32 +58,32 @@ export class Listener implements InboxOwner<Buffer> {
 
   closed(): void {
     this.stopWaiting();
-    this.inbox.clear();
+    this.clear();
     this.connection.leave();
   }
 
-  handle(message: Buffer): void | Promise<void> {
-    if (this.connection.state().kind === "closed") return;
+  protected override handle(message: Buffer): void | Promise<void> {
+    if (this.connection.stage() === "closed") return;
     const pending = handleText(this.context, this.connection, message);
-    if (this.joinTimer && this.connection.state().kind !== "waiting") this.stopWaiting();
+    if (this.joinTimer && this.connection.stage() !== "waiting") this.stopWaiting();
     return pending;
   }
 
   /** Signals between viewers of this process never wait for the store. */
-  overtakes(message: Buffer): boolean {
-    return isSignalFrame(message) && this.connection.state().kind === "joined";
+  protected override overtakes(message: Buffer): boolean {
+    return isSignalFrame(message) && this.connection.joined() !== undefined;
   }
 
-  onError(error: unknown): void {
+  protected override onError(error: unknown): void {
     this.context.log.error({ connection: this.connection.label, err: error }, "a message could not be handled");
     this.connection.refuse("internal", "the tracker could not do this; try again in a while");
   }
 
-  pause(): void {
+  protected override pause(): void {
     this.socket.pause();
   }
 
-  resume(): void {
+  protected override resume(): void {
     this.socket.resume();
   }
 

@@ -32,9 +32,9 @@ export function createSizeNews({ store, registry, timings, failures }: Parts): S
     const text = sharedText({ t: "swarm", size });
     const frame = textFrame(text);
     await inGusts(registry.inSwarm(swarm).values(), (connection: Connection) => {
-      const state = connection.state();
-      if (state.kind !== "joined" || !isSizeStep(state.viewer.toldSize, size)) return;
-      state.viewer.toldSize = size;
+      const viewer = connection.joined();
+      if (!viewer || !isSizeStep(viewer.toldSize, size)) return;
+      viewer.toldSize = size;
       if (size < EXACT_SIZE) connection.sendFrame(frame);
       else connection.sendAlong(text);
     });

@@ -87,10 +87,9 @@ function tellPolicy(context: Context, connection: Connection): void {
  */
 export async function takePlace(context: Context, connection: Connection): Promise<void> {
   const { store, registry, sizeNews } = context;
-  const state = connection.state();
+  const viewer = connection.joined();
   // One that is joining comes here by itself once it has joined.
-  if (state.kind !== "joined") return;
-  const { viewer } = state;
+  if (!viewer) return;
   const member: Member = { ...viewer.member, ...standingUnder(connection, viewer.policy, viewer.wish) };
   const wasIn = registry.isMember(viewer);
   try {
@@ -104,7 +103,7 @@ export async function takePlace(context: Context, connection: Connection): Promi
       viewer.member = member;
       registry.enter(connection, viewer);
       const { size, candidates } = await store.join(viewer.swarm, member);
-      if (connection.state().kind === "closed") return await store.leave(viewer.swarm, member.id);
+      if (connection.stage() === "closed") return await store.leave(viewer.swarm, member.id);
       if (!wasIn) {
         const { neighbours } = await introduceTo(context, viewer, candidates, context.config.neighbours);
         connection.send({ t: "neighbours", size, neighbours: [...neighbours] });

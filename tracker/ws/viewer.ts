@@ -23,7 +23,7 @@ export type Viewer = {
   readonly links: Links;
   /** Introductions to strangers that the viewer may still ask for. */
   readonly budget: Bucket;
-  /** When the viewer last got ICE servers, in milliseconds since 1970. */
+  /** When the viewer last got ICE servers, on the tracker's steady clock in milliseconds. */
   iceAt: number;
   /** The swarm's size that the viewer heard last. */
   toldSize: number;

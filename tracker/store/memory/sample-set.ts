@@ -8,7 +8,7 @@ const SMALL = 16;
  * such set for nearly every address.
  */
 export class SampleSet<T> {
-  private readonly items: T[];
+  private items: T[];
   /** Where each item stands, once there are more than a few. */
   private places: Map<T, number> | undefined;
 
@@ -21,10 +21,11 @@ export class SampleSet<T> {
   }
 
   add(item: T): void {
-    const { items } = this;
     if (this.placeOf(item) !== -1) return;
-    this.places?.set(item, items.length);
-    if (items.push(item) > SMALL) this.places ??= new Map(items.map((one, place) => [one, place]));
+    if (this.places) this.places.set(item, this.items.push(item) - 1);
+    // A list that is pushed to keeps room for sixteen more.
+    else this.items = this.items.concat([item]);
+    if (this.items.length > SMALL) this.places ??= new Map(this.items.map((one, place) => [one, place]));
   }
 
   remove(item: T): void {

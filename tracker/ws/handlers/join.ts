@@ -23,7 +23,7 @@ import type { Viewer } from "../viewer.ts";
 
 /** Takes a viewer into its swarm: a peer id, neighbours to call, and what the operator allows. */
 export async function handleJoin(context: Context, connection: Connection, message: Join): Promise<void> {
-  if (connection.state().kind !== "waiting") {
+  if (connection.stage() !== "waiting") {
     connection.refuse("already-joined", "this socket has joined a stream; open another for another stream");
     return;
   }
@@ -76,7 +76,7 @@ async function admitted(
   { token, stream }: Join,
 ): Promise<Pass | "turned-away"> {
   const verdict = await admits(token, { site: config.site, stream }, wallClock());
-  if (connection.state().kind !== "waiting") return "turned-away";
+  if (connection.stage() !== "waiting") return "turned-away";
   switch (verdict.kind) {
     case "admitted":
       return verdict.pass;
@@ -123,7 +123,7 @@ function createViewer(
     resumed: message.resume?.startsWith(identityOf(id), NODE_ID_LENGTH) === true,
     links: noLinks(),
     budget: fullBucket(INTRODUCTION_LIMIT, clock()),
-    iceAt: wallClock(),
+    iceAt: clock(),
     toldSize: 0,
   };
 }
@@ -155,7 +155,7 @@ function finish(
     resume: mintResumeToken(config.swarmSecret, swarm, member.id, wallClock() + RESUME_MS),
     size,
     neighbours: [...neighbours],
-    iceServers: iceServersFor(config, member.id, viewer.iceAt),
+    iceServers: iceServersFor(config, member.id, wallClock()),
     policy: viewer.policy,
   });
 }

@@ -6,17 +6,17 @@ import { INBOX_MESSAGES } from "../../../../tracker/ws/timings.ts";
 function setup(handle: (text: string) => void | Promise<void>) {
   const calls: string[] = [];
   const errors: unknown[] = [];
-  const inbox = new Inbox<string>({
-    handle(text) {
+  class TestInbox extends Inbox<string> {
+    protected override handle(text: string) {
       calls.push(text);
       return handle(text);
-    },
-    overtakes: (text) => text.startsWith("!"),
-    onError: (error) => errors.push(error),
-    pause: () => calls.push("pause"),
-    resume: () => calls.push("resume"),
-  });
-  return { inbox, calls, errors };
+    }
+    protected override overtakes = (text: string) => text.startsWith("!");
+    protected override onError = (error: unknown) => void errors.push(error);
+    protected override pause = () => void calls.push("pause");
+    protected override resume = () => void calls.push("resume");
+  }
+  return { inbox: new TestInbox(), calls, errors };
 }
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
