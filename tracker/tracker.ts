@@ -35,8 +35,7 @@ import { createRegistry } from "./ws/registry.ts";
 import { createSizeNews } from "./ws/size-news.ts";
 import { createPolicyNews } from "./ws/standing.ts";
 import { createStoreFailures } from "./ws/store-failures.ts";
-import { TIMINGS, type Timings } from "./ws/timings.ts";
-import { holdTogether } from "./ws/write-together.ts";
+import { BURST_SECONDS, TIMINGS, type Timings } from "./ws/timings.ts";
 
 export type TrackerDeps = {
   readonly config: TrackerConfig;
@@ -138,6 +137,7 @@ export function createTracker(deps: TrackerDeps): Tracker {
   const context: AcceptContext = {
     config,
     timings,
+    messageLimit: { rate: config.messagesPerSecond, burst: config.messagesPerSecond * BURST_SECONDS },
     store,
     clock,
     wallClock,
@@ -204,7 +204,6 @@ export function createTracker(deps: TrackerDeps): Tracker {
 
   return {
     handleUpgrade(request, socket, head) {
-      holdTogether(socket);
       server.handleUpgrade(request, socket, head, (accepted) => accept(accepted, request, socket));
     },
     announce: webtorrent?.handleUpgrade,

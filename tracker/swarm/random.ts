@@ -13,14 +13,15 @@ export function takeOne<T>(items: T[], random: Random): T | undefined {
 }
 
 /**
- * Up to `count` different indexes below `length`, each set of them equally likely, in time that grows with `count` alone
+ * Up to `count` (a few dozen) different indexes below `length`, each set of them equally likely, in time that grows with `count` alone
  * (Floyd's sampling: each step draws from one more index than the step before, and takes that newest index on a repeat).
  */
 export function sampleIndexes(length: number, count: number, random: Random): number[] {
-  const chosen = new Set<number>();
+  // A list: `count` is small, and a set takes longer to make than this to look through.
+  const chosen: number[] = [];
   for (let bound = Math.max(0, length - count); bound < length; bound++) {
     const drawn = below(bound + 1, random);
-    chosen.add(chosen.has(drawn) ? bound : drawn);
+    chosen.push(chosen.includes(drawn) ? bound : drawn);
   }
-  return [...chosen];
+  return chosen;
 }

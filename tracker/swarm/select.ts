@@ -31,58 +31,53 @@ export function selectNeighbours(input: {
 }): Choice[] {
   const { self, want, random, roomOf = () => "plenty" } = input;
   if (want <= 0) return [];
-  const content: Choice[] = [];
-  const eager = pick(ringsAround(self, input.candidates), want, random, (choice) => {
-    const room = roomOf(choice.member);
-    if (room === "some" && shares(choice)) content.push(choice);
+  const content: Member[] = [];
+  const eager = pick(ringsAround(self, input.candidates), want, random, (member) => {
+    const room = roomOf(member);
+    if (room === "some" && shares(member)) content.push(member);
     return room === "plenty";
   });
-  const sharers = eager.filter(shares);
+  const sharers = eager.filter(({ member }) => shares(member));
   // Whom to take from matters more than to whom to give. Where sharers are too few, every one has been asked for its room.
   const wanted = Math.min(want, FEWEST_LINKS) - sharers.length;
   if (wanted <= 0 || content.length === 0) return eager.sort(nearestFirst);
-  const eased = pick(ringsOf(self, content), wanted, random, () => true);
-  const others = eager.filter((choice) => !shares(choice));
+  const eased = pick(ringsAround(self, content), wanted, random, () => true);
+  const others = eager.filter(({ member }) => !shares(member));
   return [...sharers, ...eased, ...others].slice(0, want).sort(nearestFirst);
 }
 
 /**
- * Choices by who is asked first: sharers from near to far, then those reached through TURN, then those who only take; and of each
+ * Candidates by who is asked first: sharers from near to far, then those reached through TURN, then those who only take; and of each
  * those on the process of `self` apart from those on others.
  */
-type Rings = readonly (Choice[] | undefined)[];
+type Rings = readonly (Member[] | undefined)[];
 const RINGS_A_RANK = 2 * NEARNESS.length;
 const OUTWARDS = Array.from({ length: RINGS_A_RANK }, (_, ring) => ring);
 const NEAR_FIRST = GIVING.flatMap((_, rank) => OUTWARDS.map((ring) => rank * RINGS_A_RANK + ring));
 const FAR_FIRST = GIVING.flatMap((_, rank) => OUTWARDS.map((ring) => (rank + 1) * RINGS_A_RANK - 1 - ring));
 
 function ringsAround(self: Member, candidates: Iterable<Member>): Rings {
-  const choices: Choice[] = [];
+  const process = self.id.slice(0, NODE_ID_LENGTH);
+  const rings: Member[][] = [];
   for (const member of candidates) {
     if (member.id === self.id || !canExchange(self, member)) continue;
-    choices.push({ member, near: nearness(self.locality, member.locality) });
-  }
-  return ringsOf(self, choices);
-}
-
-function ringsOf(self: Member, choices: readonly Choice[]): Rings {
-  const process = self.id.slice(0, NODE_ID_LENGTH);
-  const rings: Choice[][] = [];
-  for (const choice of choices) {
-    const { giving, id } = choice.member;
-    const ring = RANKS[giving] * RINGS_A_RANK + 2 * distance(choice.near) + (id.startsWith(process) ? 0 : 1);
+    const far = distance(nearness(self.locality, member.locality));
+    const ring = RANKS[member.giving] * RINGS_A_RANK + 2 * far + (member.id.startsWith(process) ? 0 : 1);
     const known = rings[ring];
-    if (known) known.push(choice);
-    else rings[ring] = [choice];
+    if (known) known.push(member);
+    else rings[ring] = [member];
   }
   return rings;
 }
 
+/** How near those in a ring are. */
+const nearIn = (ring: number): Nearness => NEARNESS[Math.floor((ring % RINGS_A_RANK) / 2)] ?? "far";
+
 const RANKS = Object.fromEntries(GIVING.map((giving, rank) => [giving, rank])) as Record<Giving, number>;
 
-type WillDo = (choice: Choice) => boolean;
+type WillDo = (member: Member) => boolean;
 
-/** Up to `want` choices that will do: for the near places first, then for the far ones. */
+/** Up to `want` members that will do: for the near places first, then for the far ones. */
 function pick(rings: Rings, want: number, random: Random, willDo: WillDo): Choice[] {
   const picked: Choice[] = [];
   fill(picked, want - farLinks(want), rings, NEAR_FIRST, random, willDo);
@@ -100,17 +95,18 @@ function fill(
   willDo: WillDo,
 ): void {
   for (const ring of order) {
-    const choices = rings[ring] ?? [];
-    while (choices.length > 0 && picked.length < places) {
-      const choice = takeOne(choices, random);
-      if (choice && !isAmong(picked, choice) && willDo(choice)) picked.push(choice);
+    const members = rings[ring];
+    if (!members) continue;
+    while (members.length > 0 && picked.length < places) {
+      const member = takeOne(members, random);
+      if (member && !isAmong(picked, member) && willDo(member)) picked.push({ member, near: nearIn(ring) });
     }
   }
 }
 
 /** A store may have drawn somebody twice. */
-const isAmong = (picked: readonly Choice[], { member }: Choice): boolean =>
+const isAmong = (picked: readonly Choice[], member: Member): boolean =>
   picked.some((one) => one.member.id === member.id);
 const canExchange = (a: Member, b: Member): boolean => a.giving !== "receive" || b.giving !== "receive";
-const shares = ({ member }: Choice): boolean => member.giving === "share";
+const shares = (member: Member): boolean => member.giving === "share";
 const nearestFirst = (a: Choice, b: Choice): number => distance(a.near) - distance(b.near);

@@ -10,7 +10,7 @@ import { originAllowed } from "../access/origins.ts";
 import type { TrackerConfig } from "../config/index.ts";
 import { loggedAddress } from "../log.ts";
 import { CLOSE_CODES, LIMITS } from "../protocol/index.ts";
-import type { Random } from "../swarm/index.ts";
+import type { BucketLimit, Random } from "../swarm/index.ts";
 import { cutSocketSoon } from "../ws/cut-socket.ts";
 import { FramedSocket } from "../ws/framed-socket.ts";
 import type { Heartbeat } from "../ws/heartbeat.ts";
@@ -25,6 +25,8 @@ export const ANNOUNCE_PATH = "/announce";
 export type WebtorrentDeps = {
   readonly config: TrackerConfig;
   readonly timings: Timings;
+  /** Messages that one client may send. */
+  readonly messageLimit: BucketLimit;
   readonly addresses: AddressLedger;
   readonly clock: () => number;
   readonly random: Random;
@@ -45,7 +47,7 @@ export type Webtorrent = {
 };
 
 export function createWebtorrent(deps: WebtorrentDeps): Webtorrent {
-  const { config, timings, addresses, clock, log, sockets, heartbeat } = deps;
+  const { config, timings, messageLimit, addresses, clock, log, sockets, heartbeat } = deps;
   const peers = new Set<Peer>();
   const announcer = createAnnouncer<Peer>({
     random: deps.random,
@@ -92,7 +94,7 @@ export function createWebtorrent(deps: WebtorrentDeps): Webtorrent {
           cutSocketSoon(socket, timings.closeMs);
           return;
         }
-        const peer = new Peer({ socket, stream, address, config, timings, clock, announcer, metrics });
+        const peer = new Peer({ socket, address, messageLimit, timings, clock, announcer, metrics });
         log.debug(about, "socket opened");
         peers.add(peer);
         heartbeat.add(peer);

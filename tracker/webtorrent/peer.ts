@@ -1,23 +1,19 @@
-import type { Duplex } from "node:stream";
-import type { RawData, WebSocket } from "ws";
-import type { TrackerConfig } from "../config/index.ts";
+import type { RawData } from "ws";
 import { CLOSE_CODES, type CloseReason } from "../protocol/index.ts";
-import { type Bucket, countMessage, createMessageLimit, type MessageLimit } from "../swarm/index.ts";
+import { type Bucket, type BucketLimit, countMessage, createMessageLimit, type MessageLimit } from "../swarm/index.ts";
 import { cutSocketSoon } from "../ws/cut-socket.ts";
-import { textFrame } from "../ws/text-frame.ts";
-import { BURST_SECONDS, type Timings } from "../ws/timings.ts";
-import { writeTogether } from "../ws/write-together.ts";
+import type { FramedSocket } from "../ws/framed-socket.ts";
+import type { Timings } from "../ws/timings.ts";
 import { type Announcer, type Client, createClient, type Effect } from "./announcer.ts";
 import { WEBTORRENT_LIMITS } from "./limits.ts";
 import { type Failure, type Reply, readRequest } from "./messages.ts";
 import type { WebtorrentMetrics } from "./metrics.ts";
 
 type PeerParts = {
-  readonly socket: WebSocket;
-  readonly stream: Duplex;
+  readonly socket: FramedSocket;
   /** Keyed hash of the client's address. */
   readonly address: string;
-  readonly config: TrackerConfig;
+  readonly messageLimit: BucketLimit;
   readonly timings: Timings;
   readonly clock: () => number;
   readonly announcer: Announcer<Peer>;
@@ -37,11 +33,11 @@ export class Peer implements Client {
   private readonly silence: NodeJS.Timeout;
 
   constructor(parts: PeerParts) {
-    const { socket, clock } = parts;
+    const { socket, clock, messageLimit } = parts;
     ({ swarms: this.swarms, openOffers: this.openOffers, offers: this.offers } = createClient(clock()));
     this.parts = parts;
     this.address = parts.address;
-    this.limit = createMessageLimit(this.rate(), clock());
+    this.limit = createMessageLimit(messageLimit, clock());
     this.silence = setTimeout(() => {
       if (this.swarms.size === 0) this.shut("joinTimeout");
     }, WEBTORRENT_LIMITS.firstAnnounceMs);
@@ -75,10 +71,9 @@ export class Peer implements Client {
 
   /** Sends, unless the socket is closing; one that does not read is cut. */
   send(reply: Reply): void {
-    const { socket, stream, timings } = this.parts;
+    const { socket, timings } = this.parts;
     if (socket.readyState !== socket.OPEN) return;
-    const frame = textFrame(JSON.stringify(reply));
-    if (writeTogether(stream, frame) > timings.bufferedBytes) this.cut();
+    if (socket.sendTogether(JSON.stringify(reply)) > timings.bufferedBytes) this.cut();
   }
 
   private message(data: RawData, isBinary: boolean): void {
@@ -110,18 +105,13 @@ export class Peer implements Client {
 
   /** Counts a message; false when it is over the limit. */
   private admit(): boolean {
-    const { clock, config } = this.parts;
-    const verdict = countMessage(this.limit, this.rate(), clock());
-    if (verdict === "refuse") this.refuse("rate-limited", `more than ${config.messagesPerSecond} messages a second`);
+    const { clock, messageLimit } = this.parts;
+    const verdict = countMessage(this.limit, messageLimit, clock());
+    if (verdict === "refuse") this.refuse("rate-limited", `more than ${messageLimit.rate} messages a second`);
     if (verdict === "close") {
       this.parts.metrics.refused("rate-limited");
       this.shut("rateLimited");
     }
     return verdict === "handle";
-  }
-
-  private rate() {
-    const rate = this.parts.config.messagesPerSecond;
-    return { rate, burst: rate * BURST_SECONDS };
   }
 }

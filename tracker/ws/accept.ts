@@ -110,7 +110,7 @@ export function createAccept(context: AcceptContext): Accept {
     const { subnetOf } = context;
     const subnet = address !== undefined && subnetOf ? () => subnetOf(address) : NO_SUBNET;
     const audience = audienceOf(request.headers["user-agent"], place);
-    const connection = new Connection(socket, stream, { serial, locality, subnet, audience }, host);
+    const connection = new Connection(socket, { serial, locality, subnet, audience }, host);
     socket.listener = new Listener(context, connection, socket);
     heartbeat.add(connection);
     log.debug(about, "socket opened");

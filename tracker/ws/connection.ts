@@ -1,5 +1,3 @@
-import type { Duplex } from "node:stream";
-import type { WebSocket } from "ws";
 import type { SubnetRule } from "../access/subnet-groups.ts";
 import {
   CLOSE_CODES,
@@ -12,9 +10,9 @@ import {
 import type { Audience } from "../samples/audience.ts";
 import type { Locality } from "../swarm/index.ts";
 import { cutSocketSoon } from "./cut-socket.ts";
-import { messageFrame, type TextFrame, textFrame } from "./text-frame.ts";
+import type { FramedSocket } from "./framed-socket.ts";
+import type { Outgoing } from "./text-frame.ts";
 import type { Viewer } from "./viewer.ts";
-import { writeTogether } from "./write-together.ts";
 
 /**
  * `waiting` for a join; `joining` while the store is asked; `joined`; `closed` from the moment either side closes, whatever still
@@ -23,7 +21,7 @@ import { writeTogether } from "./write-together.ts";
 export type Stage = "waiting" | "joining" | "joined" | "closed";
 
 /** What others send a viewer that is joining is held back until the `welcome`. */
-type Joining = { readonly viewer: Viewer; readonly held: TextFrame[] };
+type Joining = { readonly viewer: Viewer; readonly held: Outgoing[] };
 
 /** RFC 6455's own code for a server that cannot go on. */
 const INTERNAL_ERROR = 1011;
@@ -63,18 +61,15 @@ export class Connection {
   readonly locality: Locality;
   readonly subnet: Seen["subnet"];
   readonly audience: Audience;
-  private readonly socket: WebSocket;
-  /** What the socket writes to. */
-  private readonly stream: Duplex;
+  private readonly socket: FramedSocket;
   private readonly host: ConnectionHost;
   /** A viewer alone has joined. */
   private current: "waiting" | Joining | Viewer | "closed" = "waiting";
-  /** There only while some waits. Texts, since a frame that waits keeps the whole slab of Node's pool that it was cut from. */
+  /** There only while some waits. */
   private news: readonly string[] | undefined;
 
-  constructor(socket: WebSocket, stream: Duplex, { serial, locality, subnet, audience }: Seen, host: ConnectionHost) {
+  constructor(socket: FramedSocket, { serial, locality, subnet, audience }: Seen, host: ConnectionHost) {
     this.socket = socket;
-    this.stream = stream;
     this.serial = serial;
     this.locality = locality;
     this.subnet = subnet;
@@ -118,34 +113,30 @@ export class Connection {
     this.current = viewer;
     viewer.toldSize = welcome.size;
     this.send(welcome);
-    for (const frame of held) this.sendFrame(frame);
+    for (const message of held) this.sendOne(message);
   }
 
   send(message: TrackerMessage): void {
-    this.sendFrame(messageFrame(message));
+    this.sendOne(JSON.stringify(message));
   }
 
-  sendText(text: string): void {
-    this.sendFrame(textFrame(text));
-  }
-
-  /** Sends what was framed before, perhaps for many. */
-  sendFrame(frame: TextFrame): void {
+  /** Sends what was put into words before, or another viewer's signal. */
+  sendOne(message: Outgoing): void {
     const { current } = this;
     if (current === "closed") return;
     if (current === "waiting" || !isJoining(current)) {
       this.tellNews();
-      this.write(frame);
+      this.write(message);
       return;
     }
-    current.held.push(frame);
+    current.held.push(message);
     if (current.held.length > HELD_MESSAGES) this.cut();
   }
 
   /** Sends what can wait for the next message to this viewer, and goes ahead of it. */
   sendAlong(text: string): void {
     if (!this.joined()) {
-      this.sendText(text);
+      this.sendOne(text);
       return;
     }
     // A list that is pushed to keeps room for sixteen more, and in a rush of joins most viewers have one.
@@ -159,7 +150,7 @@ export class Connection {
     const { news } = this;
     if (!news) return;
     this.news = undefined;
-    for (const text of news) this.write(textFrame(text));
+    for (const text of news) this.write(text);
   }
 
   refuse(code: ErrorCode, message: string, peer?: PeerId): void {
@@ -176,7 +167,7 @@ export class Connection {
   pong(data: Buffer): void {
     if (this.current === "closed") return;
     this.socket.pong(data);
-    if (this.stream.writableLength > this.host.bufferedBytes) this.cut();
+    if ((this.socket.stream?.writableLength ?? 0) > this.host.bufferedBytes) this.cut();
   }
 
   /** Closes from this side, with an error to explain it where the protocol has one. */
@@ -184,7 +175,7 @@ export class Connection {
     if (this.current === "closed") return;
     if (error) {
       this.host.onRefused(error.code);
-      this.write(messageFrame(errorMessage(error.code, error.message)));
+      this.write(JSON.stringify(errorMessage(error.code, error.message)));
     }
     this.leave();
     this.socket.close(reason === "internal" ? INTERNAL_ERROR : CLOSE_CODES[reason], reason);
@@ -206,9 +197,9 @@ export class Connection {
     this.host.onClosed(this, viewer);
   }
 
-  private write(frame: TextFrame): void {
+  private write(message: Outgoing): void {
     if (this.socket.readyState !== this.socket.OPEN) return;
-    if (writeTogether(this.stream, frame) > this.host.bufferedBytes) this.cut();
+    if (this.socket.sendTogether(message) > this.host.bufferedBytes) this.cut();
   }
 }
 

@@ -9,7 +9,7 @@ import type { PolicyBook } from "../policy/index.ts";
 import type { StreamId } from "../protocol/index.ts";
 import type { SampleIntake } from "../samples/intake.ts";
 import type { NodeId, SwarmStore } from "../store/index.ts";
-import type { Random } from "../swarm/index.ts";
+import type { BucketLimit, Random } from "../swarm/index.ts";
 import type { AbsentNodes } from "./absent.ts";
 import type { Registry } from "./registry.ts";
 import type { SizeNews } from "./size-news.ts";
@@ -20,6 +20,8 @@ import type { Timings } from "./timings.ts";
 export type Context = {
   readonly config: TrackerConfig;
   readonly timings: Timings;
+  /** Messages that one viewer may send. */
+  readonly messageLimit: BucketLimit;
   readonly store: SwarmStore;
   /** Milliseconds, going on evenly whoever sets the machine's clock: for limits, pauses and the like. */
   readonly clock: () => number;

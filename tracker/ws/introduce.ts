@@ -1,4 +1,4 @@
-import type { Neighbour, PeerId } from "../protocol/index.ts";
+import type { Nearness, Neighbour, PeerId } from "../protocol/index.ts";
 import { type NewNeighbour, nodeOf } from "../store/index.ts";
 import {
   acquaintance,
@@ -36,9 +36,9 @@ export async function introduceTo(
 ): Promise<Introduced> {
   if (viewer.policy.mode === "off") return { neighbours: [], outcome: "complete" };
   const first = await introduceSome(context, viewer, within(context, candidates), want);
-  if (first.gone.size === 0) return first;
+  if (first.gone.length === 0) return first;
   // Some have just turned out to be gone, perhaps with their whole process: others take their places.
-  const left = within(context, candidates).filter(({ id }) => !first.gone.has(id));
+  const left = within(context, candidates).filter(({ id }) => !first.gone.includes(id));
   const second = await introduceSome(context, viewer, left, want - first.neighbours.length);
   return { neighbours: [...first.neighbours, ...second.neighbours], outcome: second.outcome };
 }
@@ -52,7 +52,7 @@ async function introduceSome(
   viewer: Viewer,
   candidates: readonly Member[],
   want: number,
-): Promise<Introduced & { readonly gone: ReadonlySet<PeerId> }> {
+): Promise<Introduced & { readonly gone: readonly PeerId[] }> {
   const now = context.clock();
   const places = Math.min(want, MOST_LINKS - viewer.links.all);
   const strangers = select(context, viewer, whoAre("stranger", viewer, candidates, now), places);
@@ -60,17 +60,18 @@ async function introduceSome(
   const left = places - strangers.length;
   const known = left > 0 ? select(context, viewer, whoAre("known", viewer, candidates, now), left) : [];
 
-  const chosen = [...allowed, ...known];
-  const deliveries = chosen.map((choice) => tell(context, viewer, choice, now));
+  const chosen = known.length === 0 ? allowed : [...allowed, ...known];
+  const self = asSeenBy(viewer.member);
+  const deliveries = chosen.map(({ member, near }) => tell(context, viewer, member, self(near), now));
   const told = deliveries.every((one) => typeof one === "string") ? deliveries : await Promise.all(deliveries);
   const neighbours: Neighbour[] = [];
-  const gone = new Set<PeerId>();
+  const gone: PeerId[] = [];
   for (const [index, { member, near }] of chosen.entries()) {
     if (told[index] === "delivered") {
       context.metrics.introduced(near);
       neighbours.push(asTold({ id: member.id, near, giving: member.giving }));
     } else {
-      gone.add(member.id);
+      gone.push(member.id);
       viewer.introductions.delete(member.id);
       removeLink(viewer.links, member.giving);
     }
@@ -108,19 +109,34 @@ function roomBetween({ registry }: Context, viewer: Viewer, candidate: Member): 
   return other ? roomFor(other.links, viewer.member.giving) : "plenty";
 }
 
+/** What others hear of a member. Those who are equally near, who come one after the other, hear the very same. */
+function asSeenBy({ id, giving }: Member): (near: Nearness) => NewNeighbour {
+  let latest: NewNeighbour | undefined;
+  return (near) => {
+    if (latest?.near !== near) latest = { id, near, giving };
+    return latest;
+  };
+}
+
 /** Makes one pair known to each other. What is noted here first is taken back when the other has left, or cannot be told. */
-function tell(context: Context, viewer: Viewer, { member, near }: Choice, now: number): Delivery | Promise<Delivery> {
+function tell(
+  context: Context,
+  viewer: Viewer,
+  other: Member,
+  self: NewNeighbour,
+  now: number,
+): Delivery | Promise<Delivery> {
   // The other's answer may be quicker than the store's.
-  meet(viewer, member, now);
-  const self: NewNeighbour = { id: viewer.member.id, near, giving: viewer.member.giving };
-  return sendMail(context, viewer, { kind: "introduced", to: member.id, neighbour: self });
+  meet(viewer, other, now);
+  return sendMail(context, viewer, { kind: "introduced", to: other.id, neighbour: self });
 }
 
 /** Strangers that the viewer may still be told of. Those behind its own address cost the address nothing. */
-function withinBudget(context: Context, viewer: Viewer, strangers: readonly Choice[], now: number): Choice[] {
+function withinBudget(context: Context, viewer: Viewer, strangers: readonly Choice[], now: number): readonly Choice[] {
   const own = strangers.slice(0, takeTokens(viewer.budget, INTRODUCTION_LIMIT, now, strangers.length));
   const inside = own.filter(({ near }) => near === "lan");
   const outside = own.filter(({ near }) => near !== "lan");
   const granted = context.addresses.takeIntroductions(viewer.member.locality.address, outside.length);
+  if (inside.length + granted === strangers.length) return strangers;
   return [...inside, ...outside.slice(0, granted)];
 }

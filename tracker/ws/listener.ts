@@ -1,12 +1,11 @@
 import type { WebSocket } from "ws";
-import { type BucketLimit, countMessage, createMessageLimit, type MessageLimit } from "../swarm/index.ts";
+import { countMessage, createMessageLimit, type MessageLimit } from "../swarm/index.ts";
 import type { Connection } from "./connection.ts";
 import type { Context } from "./context.ts";
 import { handleText } from "./handlers/index.ts";
 import { shutMalformed } from "./handlers/malformed.ts";
 import { Inbox } from "./inbox.ts";
 import { isSignalFrame } from "./signal-bytes.ts";
-import { BURST_SECONDS } from "./timings.ts";
 
 /** What comes in on one viewer's socket: counted, put in a row, handled. */
 export class Listener extends Inbox<Buffer> {
@@ -21,7 +20,7 @@ export class Listener extends Inbox<Buffer> {
     this.context = context;
     this.connection = connection;
     this.socket = socket;
-    this.limit = createMessageLimit(this.messageRate(), context.clock());
+    this.limit = createMessageLimit(context.messageLimit, context.clock());
     this.joinTimer = setTimeout(() => {
       if (connection.stage() === "waiting") connection.shut("joinTimeout");
     }, context.timings.joinMs);
@@ -48,7 +47,7 @@ export class Listener extends Inbox<Buffer> {
   private admit(): boolean {
     const { context, connection } = this;
     if (connection.stage() === "closed") return false;
-    const verdict = countMessage(this.limit, this.messageRate(), context.clock());
+    const verdict = countMessage(this.limit, context.messageLimit, context.clock());
     if (verdict === "handle") return true;
     const message = `more than ${context.config.messagesPerSecond} messages a second; this one was dropped`;
     if (verdict === "refuse") connection.refuse("rate-limited", message);
@@ -85,11 +84,6 @@ export class Listener extends Inbox<Buffer> {
 
   protected override resume(): void {
     this.socket.resume();
-  }
-
-  private messageRate(): BucketLimit {
-    const rate = this.context.config.messagesPerSecond;
-    return { rate, burst: rate * BURST_SECONDS };
   }
 
   private stopWaiting(): void {

@@ -1,9 +1,8 @@
-import { frameSignalFrom, type PeerId } from "../protocol/index.ts";
-import { type Mail, nodeOf } from "../store/index.ts";
+import { frameSignalFrom, type PeerId, type TrackerMessage } from "../protocol/index.ts";
+import { type Mail, type NewNeighbour, nodeOf } from "../store/index.ts";
 import { part, removeLink, roomFor } from "../swarm/index.ts";
 import { asTold, meet, recognises } from "./acquaint.ts";
 import type { Context } from "./context.ts";
-import { sharedText } from "./text-frame.ts";
 import type { Viewer } from "./viewer.ts";
 
 type PostContext = Pick<Context, "registry" | "store" | "clock" | "failures" | "absent">;
@@ -44,12 +43,12 @@ function deliver(context: PostContext, mail: Mail): "delivered" | "gone" {
       if (viewer.policy.mode === "off" || roomFor(viewer.links, mail.neighbour.giving) === "none") return "gone";
       meet(viewer, mail.neighbour, context.clock());
       // The call that follows takes it along.
-      connection.sendAlong(sharedText({ t: "introduced", neighbour: asTold(mail.neighbour) }));
+      connection.sendAlong(newsOf(mail.neighbour));
       return "delivered";
     case "signal":
       // Both must know each other: an introduction that this side has forgotten is over.
       if (!recognises(viewer, mail.from, context.clock())) return "gone";
-      connection.sendText(frameSignalFrom(mail.from, mail.payload));
+      connection.sendOne(frameSignalFrom(mail.from, mail.payload));
       return "delivered";
     case "gone":
       // What it did is not known here; who gives is the usual case.
@@ -60,6 +59,20 @@ function deliver(context: PostContext, mail: Mail): "delivered" | "gone" {
       return mail satisfies never;
   }
 }
+
+/** What a viewer is told of somebody new: one text for all who hear the same, since it waits with each of them. */
+function newsOf(neighbour: NewNeighbour): string {
+  if (neighbour !== latest.neighbour) latest = { neighbour, text: wordsOn(neighbour) };
+  return latest.text;
+}
+
+const wordsOn = (neighbour: NewNeighbour): string =>
+  JSON.stringify({ t: "introduced", neighbour: asTold(neighbour) } satisfies TrackerMessage);
+
+let latest: { readonly neighbour: NewNeighbour | undefined; readonly text: string } = {
+  neighbour: undefined,
+  text: "",
+};
 
 function senderOf(mail: Mail): PeerId | undefined {
   switch (mail.kind) {

@@ -1,11 +1,10 @@
-import type { SwarmId } from "../protocol/index.ts";
+import type { SwarmId, TrackerMessage } from "../protocol/index.ts";
 import type { SwarmStore } from "../store/index.ts";
 import { EXACT_SIZE, isSizeStep } from "../swarm/index.ts";
 import type { Connection } from "./connection.ts";
 import { inGusts } from "./gusts.ts";
 import type { Registry } from "./registry.ts";
 import type { StoreFailures } from "./store-failures.ts";
-import { sharedText, textFrame } from "./text-frame.ts";
 import type { Timings } from "./timings.ts";
 
 /** Tells viewers how big their swarm has become, at most once in `sizeMs` for each swarm. */
@@ -29,13 +28,12 @@ export function createSizeNews({ store, registry, timings, failures }: Parts): S
 
   const tell = async (swarm: SwarmId): Promise<void> => {
     const size = await store.size(swarm);
-    const text = sharedText({ t: "swarm", size });
-    const frame = textFrame(text);
+    const text = JSON.stringify({ t: "swarm", size } satisfies TrackerMessage);
     await inGusts(registry.inSwarm(swarm).values(), (connection: Connection) => {
       const viewer = connection.joined();
       if (!viewer || !isSizeStep(viewer.toldSize, size)) return;
       viewer.toldSize = size;
-      if (size < EXACT_SIZE) connection.sendFrame(frame);
+      if (size < EXACT_SIZE) connection.sendOne(text);
       else connection.sendAlong(text);
     });
   };

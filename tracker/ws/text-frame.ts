@@ -1,51 +1,52 @@
-import type { Brand } from "valibot";
-import { PEER_ID_LENGTH, type PeerId, type TrackerMessage } from "../protocol/index.ts";
+import { PEER_ID_LENGTH, type PeerId } from "../protocol/index.ts";
 
-/**
- * One text message as it goes over the wire (RFC 6455 section 5.2: final, unmasked, opcode 1), in one piece. `ws` would write its
- * head and its payload as two, which costs the socket half as much again, and would frame a message anew for each receiver.
- */
-export type TextFrame = Buffer & Brand<"TextFrame">;
+/** What goes out as one text message: a text, or a signal as it came in, under its sender's name. */
+export type Outgoing = string | RelayedSignal;
+
+/** The bytes of a signal frame (see `protocol/signal.ts`): its payload goes out unread. */
+export type RelayedSignal = { readonly sender: PeerId; readonly signal: Buffer };
 
 const FINAL_TEXT = 0x81;
 /** Payloads up to so many bytes have their length in the second byte; longer ones in two bytes, or in eight. */
 const SHORT = 125;
 const MEDIUM = 65_535;
-/** Text of a signal on its way to its receiver: `<`, the sender's id, the payload (see `protocol/signal.ts`). */
+/** Text of a signal on its way to its receiver: `<`, the sender's id, the payload. */
 const FROM = "<";
 const SIGNAL_HEAD = FROM.length + PEER_ID_LENGTH;
 
-export function textFrame(text: string): TextFrame {
-  const { frame, head } = emptyFrame(Buffer.byteLength(text));
-  frame.write(text, head, "utf8");
-  return frame;
+/** Length in bytes of a message's frame. */
+export function frameLength(message: Outgoing): number {
+  const bytes = payloadLength(message);
+  return headLength(bytes) + bytes;
 }
 
-export const messageFrame = (message: TrackerMessage): TextFrame => textFrame(JSON.stringify(message));
-
-/** The text of a message that goes to several viewers one after the other: one for all, as long as it says the same. */
-export function sharedText(message: TrackerMessage): string {
-  const text = JSON.stringify(message);
-  if (text !== lastShared) lastShared = text;
-  return lastShared;
+/**
+ * Writes a message's frame as it goes over the wire (RFC 6455 section 5.2: final, unmasked, opcode 1) to `at` in `into`, where there
+ * must be room for it, and answers with where it ends. `ws` would write its head and its payload as two pieces, which costs
+ * the socket half as much again.
+ */
+export function writeFrame(message: Outgoing, into: Buffer, at: number): number {
+  const bytes = payloadLength(message);
+  const start = at + headLength(bytes);
+  into[at] = FINAL_TEXT;
+  if (bytes <= SHORT) into[at + 1] = bytes;
+  else if (bytes <= MEDIUM) {
+    into[at + 1] = SHORT + 1;
+    into[at + 2] = bytes >> 8;
+    into[at + 3] = bytes & 0xff;
+  } else {
+    into[at + 1] = SHORT + 2;
+    into.writeBigUInt64BE(BigInt(bytes), at + 2);
+  }
+  if (typeof message === "string") into.write(message, start, "utf8");
+  else {
+    into.write(FROM + message.sender, start, "latin1");
+    message.signal.copy(into, start + SIGNAL_HEAD, SIGNAL_HEAD);
+  }
+  return start + bytes;
 }
 
-let lastShared = "";
+const payloadLength = (message: Outgoing): number =>
+  typeof message === "string" ? Buffer.byteLength(message) : message.signal.length;
 
-/** The frame from `sender` of a signal frame's bytes: the same payload under another head. */
-export function relayFrame(sender: PeerId, signal: Buffer): TextFrame {
-  const { frame, head } = emptyFrame(signal.length);
-  frame.write(FROM + sender, head, "latin1");
-  signal.copy(frame, head + SIGNAL_HEAD, SIGNAL_HEAD);
-  return frame;
-}
-
-function emptyFrame(bytes: number): { readonly frame: TextFrame; readonly head: number } {
-  const head = bytes <= SHORT ? 2 : bytes <= MEDIUM ? 4 : 10;
-  const frame = Buffer.allocUnsafe(head + bytes) as TextFrame;
-  frame[0] = FINAL_TEXT;
-  frame[1] = bytes <= SHORT ? bytes : bytes <= MEDIUM ? SHORT + 1 : SHORT + 2;
-  if (head === 4) frame.writeUInt16BE(bytes, 2);
-  if (head === 10) frame.writeBigUInt64BE(BigInt(bytes), 2);
-  return { frame, head };
-}
+const headLength = (bytes: number): number => (bytes <= SHORT ? 2 : bytes <= MEDIUM ? 4 : 10);

@@ -55,16 +55,16 @@ export class MemorySwarm {
   /** A draw from everybody and from each circle around `self`, without repeats. */
   candidates(self: Member, random: Random): Candidates {
     // One more than wanted: the asking member stands in its own circles.
-    const drawn = new Set(this.everyone.draw(CANDIDATES.anywhere + 1, random));
+    const drawn = this.everyone.draw(CANDIDATES.anywhere + 1, random);
+    const candidates = drawn.filter((member) => member.id !== self.id);
     // All of a small swarm are drawn already.
-    if (drawn.size < this.everyone.size()) {
+    if (drawn.length < this.everyone.size()) {
       for (const { kind, sets } of this.circles) {
-        const set = sets.get(self.locality[kind]);
-        for (const member of set?.draw(CANDIDATES.perCircle + 1, random) ?? []) drawn.add(member);
+        for (const member of sets.get(self.locality[kind])?.draw(CANDIDATES.perCircle + 1, random) ?? []) {
+          if (member.id !== self.id && !candidates.includes(member)) candidates.push(member);
+        }
       }
     }
-    const candidates: Member[] = [];
-    for (const member of drawn) if (member.id !== self.id) candidates.push(member);
     return { size: this.members.size, candidates };
   }
 }

@@ -7,7 +7,6 @@ import type { Connection } from "../connection.ts";
 import type { Context } from "../context.ts";
 import { type Delivery, sendMail } from "../mail.ts";
 import { addresseeOf, payloadOf } from "../signal-bytes.ts";
-import { relayFrame } from "../text-frame.ts";
 import type { Viewer } from "../viewer.ts";
 import { shutMalformed } from "./malformed.ts";
 
@@ -57,7 +56,7 @@ function relayHere(context: Context, from: PeerId, to: PeerId, frame: Buffer): D
   const viewer = receiver?.viewer();
   // Both must know each other: an introduction that the other side has forgotten is over.
   if (!receiver || !viewer || !recognises(viewer, from, context.clock())) return "gone";
-  receiver.sendFrame(relayFrame(from, frame));
+  receiver.sendOne({ sender: from, signal: frame });
   return "delivered";
 }
 
