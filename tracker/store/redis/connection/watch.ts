@@ -1,5 +1,7 @@
 import type { RedisLimits } from "../options.ts";
+import { StoreError } from "../store-error.ts";
 import type { Connection } from "./connection.ts";
+import { inTime } from "./in-time.ts";
 
 /** Tells whether the nodes behind a connection answer. A connection may be open and the other side long gone. */
 export type Watch = {
@@ -10,8 +12,8 @@ export type Watch = {
   readonly stop: () => void;
 };
 
-/** What is known of one node: it was asked and has not answered yet, or whether it answered. `at` in milliseconds. */
-type Health = { readonly kind: "asked"; readonly at: number } | { readonly kind: "answered" | "failed" };
+/** What is known of one node: it was asked and may still answer, has taken too long and still may, or whether it answered. */
+type Health = "asked" | "late" | "answered" | "failed";
 
 /** Shortest time between two looks because of calls that failed, in milliseconds. */
 const DOUBT_MS = 100;
@@ -23,15 +25,19 @@ export function createWatch(connection: Connection, limits: RedisLimits, onDead:
   let lookedAt = Number.NEGATIVE_INFINITY;
 
   const ask = (name: string, ping: () => Promise<unknown>): void => {
-    if (healths.get(name)?.kind === "asked") return;
-    healths.set(name, { kind: "asked", at: performance.now() });
-    ping().then(
+    const known = healths.get(name);
+    if (known === "asked" || known === "late") return;
+    healths.set(name, "asked");
+    const answer = ping().then(
       () => {
         heard = performance.now();
-        healths.set(name, { kind: "answered" });
+        healths.set(name, "answered");
       },
-      () => healths.set(name, { kind: "failed" }),
+      () => void healths.set(name, "failed"),
     );
+    inTime(answer, limits.callMs, () => new StoreError("slow", `${name} does not answer`)).catch(() => {
+      if (healths.get(name) === "asked") healths.set(name, "late");
+    });
   };
   const look = (): void => {
     lookedAt = performance.now();
@@ -40,8 +46,7 @@ export function createWatch(connection: Connection, limits: RedisLimits, onDead:
     for (const name of healths.keys()) if (!names.has(name)) healths.delete(name);
     for (const { name, ping } of nodes) ask(name, ping);
   };
-  const isSilent = (health: Health): boolean =>
-    health.kind === "failed" || (health.kind === "asked" && performance.now() - health.at > limits.callMs);
+  const isSilent = (health: Health): boolean => health === "late" || health === "failed";
 
   const timer = setInterval(() => {
     if (performance.now() - heard > limits.patienceMs) onDead(new Error(`no answer for ${limits.patienceMs} ms`));
