@@ -1,4 +1,4 @@
-import { PEER_ID_LENGTH, type PeerId } from "../protocol/index.ts";
+import type { PeerId } from "../protocol/index.ts";
 
 /** What goes out as one text message: a text, or a signal as it came in, under its sender's name. */
 export type Outgoing = string | RelayedSignal;
@@ -10,9 +10,7 @@ const FINAL_TEXT = 0x81;
 /** Payloads up to so many bytes have their length in the second byte; longer ones in two bytes, or in eight. */
 const SHORT = 125;
 const MEDIUM = 65_535;
-/** Text of a signal on its way to its receiver: `<`, the sender's id, the payload. */
-const FROM = "<";
-const SIGNAL_HEAD = FROM.length + PEER_ID_LENGTH;
+const FROM = "<".charCodeAt(0);
 
 /** Length in bytes of a message's frame. */
 export function frameLength(message: Outgoing): number {
@@ -40,8 +38,10 @@ export function writeFrame(message: Outgoing, into: Buffer, at: number): number 
   }
   if (typeof message === "string") into.write(message, start, "utf8");
   else {
-    into.write(FROM + message.sender, start, "latin1");
-    message.signal.copy(into, start + SIGNAL_HEAD, SIGNAL_HEAD);
+    // `>` and the addressee's id are as long as `<` and the sender's.
+    into.set(message.signal, start);
+    into[start] = FROM;
+    into.write(message.sender, start + 1, "latin1");
   }
   return start + bytes;
 }
