@@ -3,8 +3,8 @@ import { WebSocket } from "ws";
 import { frameLength, type Outgoing, writeFrame } from "./text-frame.ts";
 
 /**
- * Messages of one socket are put together here, and what it takes at once, as nearly always, leaves nothing behind: a buffer of its own for
- * each would be half of what the tracker allocates. Small, since a socket that does not take all of it keeps it until it has.
+ * Where one socket's messages after the other's are put together: the system nearly always takes all of them at once, and a buffer of its
+ * own for each would be half of the memory that a relay uses. Small, since a socket whose system does not keeps it until it has.
  */
 const SHARED_BYTES = 16 * 1024;
 let shared = Buffer.allocUnsafeSlow(SHARED_BYTES);
@@ -17,7 +17,7 @@ let speakers: FramedSocket[] = [];
  * one piece, since `writev` with its list costs half as much again. Under load the writes are where most of the tracker's time goes.
  */
 export class FramedSocket extends WebSocket {
-  /** The TCP socket, which must not keep what it has written. */
+  /** The TCP socket: one of `node:net`, which does not look at a chunk again once it has left `writableLength`. */
   stream: Duplex | undefined;
   private waiting: Outgoing[] | undefined;
   private waitingBytes = 0;

@@ -24,8 +24,10 @@ export const REDIS_LIMITS = {
   nodeLeaseMs: 15_000,
   /** Time between two renewals of a process's name, in milliseconds. */
   keepMs: 2000,
-  /** Shortest time between two gusts of calls and mail, in milliseconds. */
-  gustMs: 3,
+  /** How long a mail waits for others to the same process, in milliseconds. */
+  batchMs: 3,
+  /** So many mails to one process do not wait any longer. */
+  batchMails: 64,
   /** The most that one message to a process carries. */
   messageMails: 256,
   messageLength: 512 * 1024,

@@ -2,7 +2,6 @@ import type { RedisPlace, Settings } from "../options.ts";
 import { asStoreError, StoreError } from "../store-error.ts";
 import { clusterConnection } from "./cluster.ts";
 import type { Connection, ConnectionEvents, Listener, Subscription } from "./connection.ts";
-import { createGusts, type NextGust } from "./gusts.ts";
 import { inTime } from "./in-time.ts";
 import { singleConnection } from "./single.ts";
 import { createWatch, type Watch } from "./watch.ts";
@@ -12,11 +11,8 @@ import { createWatch, type Watch } from "./watch.ts";
  * at once, and otherwise at the latest after `callMs`. Nothing is kept to be sent later.
  */
 export type Link = {
-  /** Sends with the next gust. @throws StoreError */
+  /** @throws StoreError */
   readonly send: (key: string, command: readonly string[]) => Promise<unknown>;
-  /** Sends at once what has waited for its gust. @throws StoreError */
-  readonly sendNow: (key: string, command: readonly string[]) => Promise<unknown>;
-  readonly nextGust: NextGust;
   /** @throws StoreError */
   readonly subscribe: (channel: string, listener: Listener) => Promise<Subscription>;
   readonly state: () => "ready" | { readonly reason: string };
@@ -98,18 +94,9 @@ export function createLink(settings: Settings): Link {
     }
   };
 
-  const nextGust = createGusts(limits.gustMs);
-  const sendNow: Link["send"] = (key, command) => call((connection) => connection.send(key, command));
-
   void open(0);
   return {
-    nextGust,
-    sendNow,
-    async send(key, command) {
-      const gust = nextGust();
-      if (gust) await gust;
-      return sendNow(key, command);
-    },
+    send: (key, command) => call((connection) => connection.send(key, command)),
     async subscribe(channel, listener) {
       const subscription = current().subscribe(channel, listener);
       try {

@@ -19,7 +19,11 @@ type Health = "asked" | "late" | "answered" | "failed";
 const DOUBT_MS = 100;
 
 /** Looks every `lookMs`. `onDead` when nobody has answered for `patienceMs`. */
-export function createWatch(connection: Connection, limits: RedisLimits, onDead: (error: Error) => void): Watch {
+export function createWatch(
+  connection: Pick<Connection, "nodes">,
+  limits: RedisLimits,
+  onDead: (error: Error) => void,
+): Watch {
   const healths = new Map<string, Health>();
   let heard = performance.now();
   let lookedAt = Number.NEGATIVE_INFINITY;

@@ -1,5 +1,4 @@
 import type { Mail, SwarmStore } from "../../port.ts";
-import type { NextGust } from "../connection/gusts.ts";
 import type { RedisLimits } from "../options.ts";
 import { asStoreError, StoreError } from "../store-error.ts";
 import { bundle, type Letter, writeLetter } from "./letters.ts";
@@ -21,22 +20,20 @@ type Batch = {
   readonly reject: (error: StoreError) => void;
 };
 
-export type OutboxParts = {
-  readonly limits: RedisLimits;
-  readonly nextGust: NextGust;
-  readonly publish: (message: string) => Promise<Delivery>;
-  /** Nothing waits any more. */
-  readonly onEmpty: () => void;
-};
-
 /**
- * Sends mails in messages of many. The first ones go with the next gust; while one message is on its way the next one fills.
- * Only one is on its way at a time: that keeps mails in order even when Redis must be asked twice.
+ * Sends mails in messages of many. The first waits `batchMs` for company; while one message is on its way the next one fills.
+ * Only one is on its way at a time: that keeps mails in order even when Redis must be asked twice. `onEmpty` when nothing
+ * waits any more.
  */
-export function createOutbox({ limits, nextGust, publish, onEmpty }: OutboxParts): Outbox {
+export function createOutbox(
+  limits: RedisLimits,
+  publish: (message: string) => Promise<Delivery>,
+  onEmpty: () => void,
+): Outbox {
   const waiting: Batch[] = [];
   let count = 0;
   let sending = false;
+  let timer: NodeJS.Timeout | undefined;
 
   /** The last batch, or a new one where this letter would be too much for it. */
   const batchFor = (length: number): Batch => {
@@ -47,9 +44,9 @@ export function createOutbox({ limits, nextGust, publish, onEmpty }: OutboxParts
     return fresh;
   };
   const sendAll = async (): Promise<void> => {
+    clearTimeout(timer);
+    timer = undefined;
     sending = true;
-    // What else is said in this moment goes with it.
-    await (nextGust() ?? null);
     for (let batch = waiting.shift(); batch; batch = waiting.shift()) {
       count -= batch.letters.length;
       try {
@@ -72,7 +69,8 @@ export function createOutbox({ limits, nextGust, publish, onEmpty }: OutboxParts
       batch.letters.push(letter);
       batch.length += length;
       count += 1;
-      if (!sending) void sendAll();
+      if (!sending && count >= limits.batchMails) void sendAll();
+      else if (!sending) timer ??= setTimeout(() => void sendAll(), limits.batchMs);
       return batch.delivery;
     },
   };

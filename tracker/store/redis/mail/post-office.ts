@@ -27,7 +27,7 @@ export function createPostOffice(given: Omit<MailboxParts, "holder">): PostOffic
   const isNamed = async (node: NodeId): Promise<boolean> => {
     const now = performance.now();
     if (now < (leased.get(node) ?? 0)) return true;
-    const left = readNumber(await link.sendNow(keys.name(node), ["PTTL", keys.name(node)]));
+    const left = readNumber(await link.send(keys.name(node), ["PTTL", keys.name(node)]));
     leased.set(node, now + left);
     return left !== NO_KEY;
   };
@@ -35,7 +35,7 @@ export function createPostOffice(given: Omit<MailboxParts, "holder">): PostOffic
   const publish = async (node: NodeId, message: string): Promise<Delivery> => {
     const [named, heardBy] = await Promise.all([
       isNamed(node),
-      link.sendNow(keys.mailbox(node), ["SPUBLISH", keys.mailbox(node), message]),
+      link.send(keys.mailbox(node), ["SPUBLISH", keys.mailbox(node), message]),
     ]);
     if (named && readNumber(heardBy) > 0) return "posted";
     leased.delete(node);
@@ -44,12 +44,11 @@ export function createPostOffice(given: Omit<MailboxParts, "holder">): PostOffic
   const outboxTo = (node: NodeId): Outbox => {
     const known = outboxes.get(node);
     if (known) return known;
-    const outbox = createOutbox({
-      limits: settings.limits,
-      nextGust: link.nextGust,
-      publish: (message) => publish(node, message),
-      onEmpty: () => outboxes.delete(node),
-    });
+    const outbox = createOutbox(
+      settings.limits,
+      (message) => publish(node, message),
+      () => outboxes.delete(node),
+    );
     outboxes.set(node, outbox);
     return outbox;
   };
