@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Contender } from "./contenders.ts";
 import type { Address } from "./server.ts";
 import type { Viewer } from "./viewers/viewer.ts";
@@ -19,6 +20,24 @@ export async function forEach<T>(
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
 }
+
+/** Does something for `perSecond` items a second, however long each takes. */
+export async function forEachAtRate<T>(
+  items: readonly T[],
+  act: (item: T) => Promise<unknown>,
+  perSecond: number,
+): Promise<void> {
+  const start = performance.now();
+  const acts: Promise<unknown>[] = [];
+  while (acts.length < items.length) {
+    const due = Math.min(items.length, 1 + ((performance.now() - start) / 1000) * perSecond);
+    for (const item of items.slice(acts.length, due)) acts.push(act(item));
+    await pause(TICK_MS);
+  }
+  await Promise.all(acts);
+}
+
+const TICK_MS = 2;
 
 /** Opens `count` viewers. */
 export async function openViewers(

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { AT_ONCE, forEach, openViewers } from "./crew.ts";
+import { AT_ONCE, forEach, forEachAtRate, openViewers } from "./crew.ts";
 import type { Cost } from "./server.ts";
 import { inTurns, type Lane, medianCost } from "./turns.ts";
 import type { Viewer } from "./viewers/viewer.ts";
@@ -26,8 +26,11 @@ export type Matching = {
 /** What a tracker tells later it has told by then, in milliseconds. */
 export const TOLD_MS = 4000;
 
+/** How many whole matches there are: as many as the server can take, or so many a second for each of its processes. */
+export type Pace = "all" | { readonly perSecond: number };
+
 /** Opening, joining, and whole matches in streams of 30 to 160 viewers, a few at a time. Medians of the rounds. */
-export async function measureMatching(lanes: readonly Lane[]): Promise<Matching[]> {
+export async function measureMatching(lanes: readonly Lane[], pace: Pace = "all"): Promise<Matching[]> {
   const viewers: Viewer[] = [];
   const openSome = async ({ contender, server, processes }: Lane, count: number): Promise<Viewer[]> => {
     const streams = STREAMS * processes;
@@ -37,13 +40,18 @@ export async function measureMatching(lanes: readonly Lane[]): Promise<Matching[
   };
   const measure = (lane: Lane, some: readonly Viewer[], act: (viewer: Viewer) => Promise<void>): Promise<Cost> =>
     lane.server.measure(some.length, () => forEach(some, act, AT_ONCE * lane.processes));
+  const measureMatches = (lane: Lane, some: readonly Viewer[]): Promise<Cost> => {
+    const match = (viewer: Viewer): Promise<void> => viewer.match();
+    if (pace === "all") return measure(lane, some, match);
+    return lane.server.measure(some.length, () => forEachAtRate(some, match, pace.perSecond * lane.processes));
+  };
   const round = async (lane: Lane): Promise<Omit<Matching, "told">> => {
     let fresh: Viewer[] = [];
     const open = await lane.server.measure(ROUND * lane.processes, async () => {
       fresh = await openSome(lane, ROUND);
     });
     const join = await measure(lane, fresh, (viewer) => viewer.join());
-    const match = await measure(lane, await openSome(lane, ROUND), (viewer) => viewer.match());
+    const match = await measureMatches(lane, await openSome(lane, ROUND));
     return { open, join, match };
   };
   const told = async (lane: Lane): Promise<Cost> => {

@@ -5,7 +5,7 @@ import { median } from "./median.ts";
 import type { Memory } from "./memory.ts";
 import type { RedisFigures } from "./redis.ts";
 import type { Cost } from "./server.ts";
-import type { Two } from "./two.ts";
+import { PACED, type Two } from "./two.ts";
 
 type Runs<T> = Partial<Record<Name, T>>[];
 export type Figures = {
@@ -187,10 +187,17 @@ export function redisRows(runs: readonly RedisFigures[]): Row[] {
 
 export function twoRows(runs: readonly Two[]): Row[] {
   if (runs.length === 0) return [];
-  const of = (pick: (one: Two) => Cost) => median(runs.map((one) => pick(one).micros));
-  const shares = (pick: (one: Cost) => number) => median(runs.map(({ two }) => pick(two))).toFixed(2);
-  const figures = { shoal: of(({ two }) => two), rival: of(({ one }) => one) };
-  const busy = `${shares(({ serverShare }) => serverShare)} (both)/${shares(({ generatorShare }) => generatorShare)}`;
-  const cost = row("full match, two processes on one Redis", "us", figures, "shoal", { ratio: 1.5 }, busy);
-  return [{ ...cost, rival: cost.rival.replace("(shoal)", "(one process, no Redis)") }];
+  const rowAt = (measure: string, pace: "paced" | "fast"): Row => {
+    const of = (pick: (cost: Cost) => number, lane: "one" | "two") => median(runs.map((run) => pick(run[pace][lane])));
+    const micros = ({ micros }: Cost) => micros;
+    const figures = { shoal: of(micros, "two"), rival: of(micros, "one") };
+    const [server, generator] = [of((cost) => cost.serverShare, "two"), of((cost) => cost.generatorShare, "two")];
+    const busy = `${server.toFixed(2)} (both)/${generator.toFixed(2)}`;
+    const cost = row(measure, "us", figures, "shoal", { ratio: 1.5 }, busy);
+    return { ...cost, rival: cost.rival.replace("(shoal)", "(one process, no Redis)") };
+  };
+  return [
+    rowAt(`full match, two processes on one Redis, ${PACED} a second each`, "paced"),
+    rowAt("… as many as they can do", "fast"),
+  ];
 }
