@@ -34,6 +34,13 @@ const ASKED_MARGIN_MS = 500;
 const GRACE_MS = 3000;
 /** How long a new neighbour is given to say what it holds, in milliseconds. */
 const FIRST_WORDS_MS = 1000;
+/**
+ * Shortest time between two looks at a segment that may wait, in milliseconds. What is waited for may move away as time goes by, and so stay
+ * a moment away for seconds: a transfer that hangs makes the CDN slower, and turns longer; what was given up and comes all the same
+ * is on the line for less and less.
+ */
+const LEAST_LOOK_MS = 20;
+
 type Decision =
   | { readonly buy: CdnReason; readonly when: Transfer["when"]; readonly run?: Run | undefined }
   | { readonly waitUntil: Millis };
@@ -49,7 +56,7 @@ export function buyIfDue(core: Core, seg: Segment): Millis {
   const notBefore = Math.max(seg.cdnRetryAt, seg.disk === "reading" ? seg.readAt + DISK_MS : 0);
   if (core.now < notBefore) return notBefore;
   const decision = seg.wants.length > 0 ? decide(core, seg) : decideAhead(core, seg);
-  if ("waitUntil" in decision) return decision.waitUntil;
+  if ("waitUntil" in decision) return Math.max(decision.waitUntil, core.now + LEAST_LOOK_MS);
   buy(core, seg, decision.buy, decision.when, decision.run ?? lastMissing(seg));
   return Number.POSITIVE_INFINITY;
 }

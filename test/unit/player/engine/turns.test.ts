@@ -1,0 +1,50 @@
+import { expect, it } from "vitest";
+import { buyIfDue } from "../../../../player/engine/buying.ts";
+import { createCore } from "../../../../player/engine/core.ts";
+import { createNeighbour } from "../../../../player/engine/neighbour.ts";
+import { createSegment, layOut } from "../../../../player/engine/segment.ts";
+import { digestsOf, HD, key, LIMITS, peerId } from "../../../support/engine-harness.ts";
+
+const BLOCKS = 4;
+const BYTES = BLOCKS * 65_536;
+
+/**
+ * A viewer among others, all after segment 3, which takes turns: a transfer of another segment has brought nothing since it was opened at 0,
+ * so that the CDN is slower by the moment, and turns are longer. What the engine says it will look at next.
+ */
+function waiting(name: string) {
+  const core = createCore(LIMITS, -3_600_000);
+  Object.assign(core, { self: peerId(name), swarmSize: 7, tracker: "up", mode: "share", joinedAt: -3_600_000 });
+  core.playlists.set(HD, { live: true, first: 0, last: 9, segmentMs: 4000 });
+  for (const id of ["a", "b", "c", "d", "e", "f"].map(peerId)) {
+    const n = createNeighbour(id, "lan", "direct", -3_600_000);
+    Object.assign(n, {
+      upload: "share",
+      heard: true,
+      position: { t: "position", rendition: HD, asked: 2, uplink: 20 },
+    });
+    core.neighbours.set(id, n);
+  }
+  const hanging = createSegment(key(1), 0);
+  const times = { askedAt: 0, openedAt: 0, movedAt: 0 };
+  hanging.transfer = { fetch: 1, reason: "duty", when: "due", next: 0, end: 1, bytes: 0, lineBefore: 0, ...times };
+  core.transfers.set(1, hanging);
+  const seg = createSegment(key(3), 0.6);
+  layOut(seg, BYTES, "digests");
+  Object.assign(seg.digests, { verdict: "agreed", list: digestsOf(key(3), BYTES) });
+  seg.wants.push({ request: 1, deadline: 30_000, since: 0.6, start: false });
+  return (now: number): number => {
+    core.now = now;
+    const next = buyIfDue(core, seg) - now;
+    return seg.transfer === undefined ? next : Number.POSITIVE_INFINITY;
+  };
+}
+
+it("a segment whose turn moves away as time goes by is not looked at each millisecond", () => {
+  for (let i = 0; i < 30; i++) {
+    const next = waiting(`v${i}`);
+    let looks = 0;
+    for (let now = 1500; now < 6000; looks++) now += Math.min(next(now), 6000);
+    expect(looks, `v${i}`).toBeLessThanOrEqual(4500 / 20);
+  }
+});
