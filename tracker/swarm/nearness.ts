@@ -4,8 +4,8 @@ import type { Locality } from "./member.ts";
 /** How near two viewers are. The same answer whichever is asked first. Who is of one group is as near as in one house. */
 export function nearness(a: Locality, b: Locality): Nearness {
   if (a.group !== undefined && a.group === b.group) return "lan";
-  if (a.address === b.address) return "lan";
-  if (a.prefix === b.prefix) return "network";
+  // Who has one address has one network, so that of strangers only one text is looked at.
+  if (a.prefix === b.prefix) return a.address === b.address ? "lan" : "network";
   if (a.as !== undefined && a.as === b.as) return "as";
   if (a.country !== undefined && a.country === b.country) return "country";
   return "far";

@@ -28,11 +28,15 @@ export function selectNeighbours(input: {
   readonly random: Random;
   /** Room of a candidate for `self`, asked of those alone whose turn it is. All have plenty by default. */
   readonly roomOf?: (candidate: Member) => Room;
+  /** Processes that candidates may be on. `one`: nobody's needs to be looked at. */
+  readonly processes?: "one" | "several";
 }): Choice[] {
-  const { self, want, random, roomOf = () => "plenty" } = input;
+  const { self, want, random, roomOf = () => "plenty", processes = "several" } = input;
+  const home = processes === "one" ? "" : self.id.slice(0, NODE_ID_LENGTH);
   if (want <= 0) return [];
   const content: Member[] = [];
-  const eager = pick(ringsAround(self, input.candidates), want, random, (member) => {
+  const eager = pick(ringsAround(self, home, input.candidates), want, random, (member) => {
+    if (member.id === self.id) return false;
     const room = roomOf(member);
     if (room === "some" && shares(member)) content.push(member);
     return room === "plenty";
@@ -41,7 +45,7 @@ export function selectNeighbours(input: {
   // Whom to take from matters more than to whom to give. Where sharers are too few, every one has been asked for its room.
   const wanted = Math.min(want, FEWEST_LINKS) - sharers.length;
   if (wanted <= 0 || content.length === 0) return eager.sort(nearestFirst);
-  const eased = pick(ringsAround(self, content), wanted, random, () => true);
+  const eased = pick(ringsAround(self, home, content), wanted, random, () => true);
   const others = eager.filter(({ member }) => !shares(member));
   return [...sharers, ...eased, ...others].slice(0, want).sort(nearestFirst);
 }
@@ -56,13 +60,13 @@ const OUTWARDS = Array.from({ length: RINGS_A_RANK }, (_, ring) => ring);
 const NEAR_FIRST = GIVING.flatMap((_, rank) => OUTWARDS.map((ring) => rank * RINGS_A_RANK + ring));
 const FAR_FIRST = GIVING.flatMap((_, rank) => OUTWARDS.map((ring) => (rank + 1) * RINGS_A_RANK - 1 - ring));
 
-function ringsAround(self: Member, candidates: Iterable<Member>): Rings {
-  const process = self.id.slice(0, NODE_ID_LENGTH);
+/** `home`: what ids of the process of `self` begin with. Dozens of candidates are scattered in memory: as little as will do is looked at. */
+function ringsAround(self: Member, home: string, candidates: Iterable<Member>): Rings {
   const rings: Member[][] = [];
   for (const member of candidates) {
-    if (member.id === self.id || !canExchange(self, member)) continue;
+    if (!canExchange(self, member)) continue;
     const far = distance(nearness(self.locality, member.locality));
-    const ring = RANKS[member.giving] * RINGS_A_RANK + 2 * far + (member.id.startsWith(process) ? 0 : 1);
+    const ring = RANKS[member.giving] * RINGS_A_RANK + 2 * far + (home === "" || member.id.startsWith(home) ? 0 : 1);
     const known = rings[ring];
     if (known) known.push(member);
     else rings[ring] = [member];

@@ -3,8 +3,8 @@ import { WebSocket } from "ws";
 import { frameLength, type Outgoing, writeFrame } from "./text-frame.ts";
 
 /**
- * Where one socket's messages after the other's are put together: the system nearly always takes all of them at once, and a buffer of its
- * own for each would be half of the memory that a relay uses. Small, since a socket whose system does not keeps it until it has.
+ * Where messages are put together, for one socket after the other. The system nearly always takes a write at once, and then the memory
+ * is free again; a buffer for each message would be half of what a relay allocates. Small, since a write that is not taken keeps it.
  */
 const SHARED_BYTES = 16 * 1024;
 let shared = Buffer.allocUnsafeSlow(SHARED_BYTES);

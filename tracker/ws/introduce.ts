@@ -96,6 +96,7 @@ const select = (context: Context, viewer: Viewer, candidates: readonly Member[],
     self: viewer.member,
     want,
     random: context.random,
+    processes: context.store.kind === "own" ? "one" : "several",
     roomOf: (candidate) => roomBetween(context, viewer, candidate),
   });
 
