@@ -45,7 +45,7 @@ function trackerFlags(): readonly string[] {
   const { scripts } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")) as {
     scripts: { tracker: string };
   };
-  return scripts.tracker.split(" ").filter((word) => word.startsWith("--m"));
+  return scripts.tracker.split(" ").filter((word) => /^--(min|max)-/.test(word));
 }
 
 /** A viewer of Shoal. */
