@@ -91,7 +91,7 @@ export function createAccept(context: AcceptContext): Accept {
     const serial = accepted++;
     const label = labelOf(serial);
     socket.serial = serial;
-    socket.stream = stream;
+    socket.takeOver(stream);
     socket.on("error", onError).on("close", onClose);
     const crowded = sockets.size >= config.maxConnections;
     sockets.add(socket);

@@ -25,7 +25,7 @@ export function handleSignal(context: Context, connection: Connection, viewer: V
   const peer = isKnown ? (text as PeerId) : lookAgain(connection, viewer, text, now);
   if (peer === undefined) return;
   if (nodeOf(peer) === nodeOf(viewer.member.id)) {
-    const delivery = relayHere(context, viewer.member.id, peer, frame);
+    const delivery = relayHere(context, viewer.member.id, peer, frame, now);
     if (!isKnown && delivery === "delivered") meet(viewer, givesPerhaps(peer), now);
     settle(context, connection, viewer, peer, delivery, "local");
     return;
@@ -51,11 +51,11 @@ function lookAgain(connection: Connection, viewer: Viewer, text: string, now: nu
 }
 
 /** To a viewer of this process: the bytes that came in go out again. */
-function relayHere(context: Context, from: PeerId, to: PeerId, frame: Buffer): Delivery {
+function relayHere(context: Context, from: PeerId, to: PeerId, frame: Buffer, now: number): Delivery {
   const receiver = context.registry.find(to);
   const viewer = receiver?.viewer();
   // Both must know each other: an introduction that the other side has forgotten is over.
-  if (!receiver || !viewer || !recognises(viewer, from, context.clock())) return "gone";
+  if (!receiver || !viewer || !recognises(viewer, from, now)) return "gone";
   receiver.sendOne({ sender: from, signal: frame });
   return "delivered";
 }

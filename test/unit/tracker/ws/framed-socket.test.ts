@@ -14,7 +14,7 @@ beforeEach(async () => {
   const server = new WebSocketServer({ noServer: true, WebSocket: FramedSocket, perMessageDeflate: false });
   http.on("upgrade", (request, stream, head) => {
     server.handleUpgrade(request, stream, head, (socket) => {
-      socket.stream = stream;
+      socket.takeOver(stream);
       accepted.push(socket);
     });
   });
