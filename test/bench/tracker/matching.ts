@@ -45,15 +45,14 @@ export async function measureMatching(lanes: readonly Lane[], pace: Pace = "all"
     if (pace === "all") return measure(lane, some, match);
     return lane.server.measure(some.length, () => forEachAtRate(some, match, pace.perSecond * lane.processes));
   };
-  const round = async (lane: Lane): Promise<Omit<Matching, "told">> => {
+  const takeIn = async (lane: Lane): Promise<Pick<Matching, "open" | "join">> => {
     let fresh: Viewer[] = [];
     const open = await lane.server.measure(ROUND * lane.processes, async () => {
       fresh = await openSome(lane, ROUND);
     });
-    const join = await measure(lane, fresh, (viewer) => viewer.join());
-    const match = await measureMatches(lane, await openSome(lane, ROUND));
-    return { open, join, match };
+    return { open, join: await measure(lane, fresh, (viewer) => viewer.join()) };
   };
+  const matchSome = async (lane: Lane): Promise<Cost> => measureMatches(lane, await openSome(lane, ROUND));
   const told = async (lane: Lane): Promise<Cost> => {
     const last = await openSome(lane, ROUND);
     await pause(TOLD_MS);
@@ -66,15 +65,21 @@ export async function measureMatching(lanes: readonly Lane[], pace: Pace = "all"
   for (const lane of lanes) await forEach(await openSome(lane, THERE), (viewer) => viewer.join());
   const there = viewers.length;
   for (let warm = 0; warm < WARM_ROUNDS; warm++) {
-    await inTurns(lanes, 1, round);
+    await inTurns(lanes, 1, takeIn);
+    await inTurns(lanes, 1, matchSome);
     for (const { wire } of viewers.splice(there)) wire.close();
     await pause(LEFT_MS);
   }
-  const rounds = await inTurns(lanes, ROUNDS, round);
+  const takings = await inTurns(lanes, ROUNDS, takeIn);
+  // What is told later of those who only joined would be counted for the matches.
+  await pause(TOLD_MS);
+  const matches = await inTurns(lanes, ROUNDS, matchSome);
   const tellings = await inTurns(lanes, 1, told);
   for (const { wire } of viewers) wire.close();
-  return lanes.map((_, index) => {
-    const of = (what: "open" | "join" | "match"): Cost => medianCost((rounds[index] ?? []).map((one) => one[what]));
-    return { open: of("open"), join: of("join"), match: of("match"), told: medianCost(tellings[index] ?? []) };
-  });
+  return lanes.map((_, index) => ({
+    open: medianCost((takings[index] ?? []).map(({ open }) => open)),
+    join: medianCost((takings[index] ?? []).map(({ join }) => join)),
+    match: medianCost(matches[index] ?? []),
+    told: medianCost(tellings[index] ?? []),
+  }));
 }
