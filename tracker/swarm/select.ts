@@ -44,10 +44,10 @@ export function selectNeighbours(input: {
   const sharers = eager.filter(({ member }) => shares(member));
   // Whom to take from matters more than to whom to give. Where sharers are too few, every one has been asked for its room.
   const wanted = Math.min(want, FEWEST_LINKS) - sharers.length;
-  if (wanted <= 0 || content.length === 0) return eager.sort(nearestFirst);
+  if (wanted <= 0 || content.length === 0) return inOrder(eager);
   const eased = pick(ringsAround(self, home, content), wanted, random, () => true);
   const others = eager.filter(({ member }) => !shares(member));
-  return [...sharers, ...eased, ...others].slice(0, want).sort(nearestFirst);
+  return inOrder([...sharers, ...eased, ...others].slice(0, want));
 }
 
 /**
@@ -113,4 +113,7 @@ const isAmong = (picked: readonly Choice[], member: Member): boolean =>
   picked.some((one) => one.member.id === member.id);
 const canExchange = (a: Member, b: Member): boolean => a.giving !== "receive" || b.giving !== "receive";
 const shares = (member: Member): boolean => member.giving === "share";
+/** Nearest first, which those who were just picked mostly are. */
+const inOrder = (choices: Choice[]): Choice[] =>
+  choices.some((one, at) => nearestFirst(choices[at - 1] ?? one, one) > 0) ? choices.sort(nearestFirst) : choices;
 const nearestFirst = (a: Choice, b: Choice): number => distance(a.near) - distance(b.near);

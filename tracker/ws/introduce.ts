@@ -132,12 +132,11 @@ function tell(
   return sendMail(context, viewer, { kind: "introduced", to: other.id, neighbour: self });
 }
 
-/** Strangers that the viewer may still be told of. Those behind its own address cost the address nothing. */
+/** Strangers, nearest first, that the viewer may still be told of. Those behind its own address cost the address nothing. */
 function withinBudget(context: Context, viewer: Viewer, strangers: readonly Choice[], now: number): readonly Choice[] {
-  const own = strangers.slice(0, takeTokens(viewer.budget, INTRODUCTION_LIMIT, now, strangers.length));
-  const inside = own.filter(({ near }) => near === "lan");
-  const outside = own.filter(({ near }) => near !== "lan");
-  const granted = context.addresses.takeIntroductions(viewer.member.locality.address, outside.length);
-  if (inside.length + granted === strangers.length) return strangers;
-  return [...inside, ...outside.slice(0, granted)];
+  const own = takeTokens(viewer.budget, INTRODUCTION_LIMIT, now, strangers.length);
+  let inside = 0;
+  while (inside < own && strangers[inside]?.near === "lan") inside += 1;
+  const granted = context.addresses.takeIntroductions(viewer.member.locality.address, own - inside);
+  return inside + granted === strangers.length ? strangers : strangers.slice(0, inside + granted);
 }

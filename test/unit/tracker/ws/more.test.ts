@@ -66,18 +66,20 @@ test("a machine that joins again and again meets a bounded number of strangers e
     await (await connect({ "x-forwarded-for": `198.51.${viewer}.1` })).join();
   }
   const collector = { "x-forwarded-for": "203.0.113.9" };
-  let met = 0;
-  for (let visit = 0; visit < 2048 / 8; visit++) {
+  const colleague = await (await connect(collector)).join();
+  let elsewhere = colleague.neighbours.length;
+  for (let visit = 0; visit < 300; visit++) {
     const client = await connect(collector);
-    met += (await client.join()).neighbours.length;
+    const { neighbours } = await client.join();
+    expect(neighbours[0]).toEqual({ id: colleague.id, near: "lan", upload: "share" });
+    elsewhere += neighbours.length - 1;
     await client.close();
   }
-  expect(met).toBe(2048);
+  // The colleague was met 300 times, which cost the address nothing.
+  expect(elsewhere).toBe(2048);
   const last = await connect(collector);
-  const { id, neighbours } = await last.join();
-  expect(neighbours).toEqual([]);
+  expect((await last.join()).neighbours).toEqual([{ id: colleague.id, near: "lan", upload: "share" }]);
   expect((await last.next("error")).code).toBe("rate-limited");
-  expect((await (await connect(collector)).join()).neighbours).toEqual([{ id, near: "lan", upload: "share" }]);
 });
 
 test("locality comes from the forwarded address and the operator's database", async () => {
