@@ -2,7 +2,8 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import { clientAddress } from "../access/client-address.ts";
-import { localityOf, type Place } from "../access/keyed-hash.ts";
+import type { Place } from "../access/keyed-hash.ts";
+import { createLocalities } from "../access/localities.ts";
 import { originAllowed } from "../access/origins.ts";
 import type { SubnetRule } from "../access/subnet-groups.ts";
 import { loggedAddress } from "../log.ts";
@@ -62,6 +63,7 @@ export type Accept = (socket: ViewerSocket, request: IncomingMessage, stream: Du
 /** Takes sockets that have just been upgraded: turns each away with a close code, or listens to it. */
 export function createAccept(context: AcceptContext): Accept {
   const { config, sockets, heartbeat, metrics, log } = context;
+  const localityOf = createLocalities(config.swarmSecret);
   let accepted = 0;
 
   const host: ConnectionHost = {
@@ -98,7 +100,7 @@ export function createAccept(context: AcceptContext): Accept {
 
     const address = clientAddress(request, config.trustProxy);
     const place = address === undefined ? {} : context.locate(address);
-    const locality = localityOf(config.swarmSecret, address, label, place);
+    const locality = localityOf(address, label, place);
     const reason = refusal(context, request, locality, crowded);
     // Other lines about the connection have its name alone, and this one says whose it is.
     const about = { connection: label, ...loggedAddress(config, address) };

@@ -4,6 +4,7 @@ import { ADDRESS_REPORT_LIMIT, createAddressLedger } from "../../../../tracker/a
 import { clientAddress } from "../../../../tracker/access/client-address.ts";
 import { createHomes } from "../../../../tracker/access/homes.ts";
 import { localityOf, swarmIdOf } from "../../../../tracker/access/keyed-hash.ts";
+import { createLocalities } from "../../../../tracker/access/localities.ts";
 import { originAllowed } from "../../../../tracker/access/origins.ts";
 import { ADDRESS_INTRODUCTION_LIMIT } from "../../../../tracker/swarm/index.ts";
 import { streamId } from "../support/values.ts";
@@ -74,6 +75,23 @@ test("a locality keeps what is equal equal, and shows no address", () => {
   expect(JSON.stringify(here)).not.toContain("198.51");
   expect(localityOf("other", "198.51.100.7", "x").address).not.toBe(here.address);
   expect(localityOf("secret", undefined, "x").address).not.toBe(localityOf("secret", undefined, "y").address);
+});
+
+test("who is behind one address shares one locality, until the database says something else of it", () => {
+  const locality = createLocalities("secret", 2);
+  const here = locality("198.51.100.7", "a", { as: 5 });
+  expect(here).toEqual(localityOf("secret", "198.51.100.7", "a", { as: 5 }));
+  expect(locality("198.51.100.7", "b", { as: 5 })).toBe(here);
+  expect(locality("198.51.100.7", "c", { as: 6, country: "IS" })).toEqual({ ...here, as: 6, country: "IS" });
+  expect(locality("198.51.100.8", "d", {}).address).not.toBe(here.address);
+  // Those of whom no address is known are near to nobody.
+  for (const unknown of [undefined, "localhost"]) {
+    expect(locality(unknown, "e", {}).address).not.toBe(locality(unknown, "f", {}).address);
+  }
+  // Only so many are remembered.
+  const [first] = ["1.1.1.1", "1.1.1.2", "1.1.1.3"].map((address) => locality(address, "g", {}));
+  expect(locality("1.1.1.1", "h", {})).toEqual(first);
+  expect(locality("1.1.1.1", "h", {})).not.toBe(first);
 });
 
 test("an address has its connections, and a place is free again after a close", () => {
