@@ -13,9 +13,10 @@ const KINDS: ReadonlyMap<number, IncomingFrame["kind"]> = new Map([
 /** Set in the second byte, beside the length. */
 const MASKED = 0x80;
 const MASK_BYTES = 4;
-/** Lengths up to this stand in the second byte; the next number says that they stand in two more bytes. */
+/** Lengths up to this stand in the second byte. */
 const SHORT = 125;
-const MEDIUM = 126;
+/** Stands there instead, where the length is in the two bytes behind it. */
+const LENGTH_FOLLOWS = 126;
 
 /**
  * The frame at `at` in `chunk`. `undefined` when it is none that players send time and again: a fragment, a binary or a very long
@@ -30,7 +31,7 @@ export function frameAt(chunk: Buffer, at: number): IncomingFrame | undefined {
     return { kind, payload, end: payload + length };
   }
   const payload = at + 4 + MASK_BYTES;
-  if (length > MEDIUM || kind !== "text" || payload > chunk.length) return undefined;
+  if (length > LENGTH_FOLLOWS || kind !== "text" || payload > chunk.length) return undefined;
   return { kind, payload, end: payload + chunk.readUInt16BE(at + 2) };
 }
 

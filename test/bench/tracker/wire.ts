@@ -3,7 +3,7 @@ import { connect, type Socket } from "node:net";
 
 /** Any 16 bytes do; a server answers to their form only. */
 const KEY = Buffer.alloc(16, 7).toString("base64");
-/** Left as it is, which is zeroes: a server takes this mask off as any other, and putting it on costs the generator nothing. */
+/** The mask is zeroes: servers take it off like every other, and putting it on costs the generator nothing. */
 const MASK_BYTES = 4;
 const TEXT = 0x81;
 const PING = 0x89;
