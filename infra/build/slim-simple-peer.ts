@@ -73,6 +73,9 @@ const UNUSED_METHOD =
 const MEDIA_SETUP =
   /^ {4}if \((?:this\.streams\) \{[\s\S]*?this\._pc\.ontrack = |data\.transceiverRequest)[\s\S]*?^ {4}\}\n/gm;
 
+/** STUN servers of others, for whoever names none: Shoal always hands out its operator's, or none at all. */
+const OTHERS_SERVERS = /iceServers: \[[\s\S]*?\n {2}\]/;
+
 const ENTRY = "simple-peer/simplepeer.min.js";
 
 /** Bundles simple-peer from its source, without the parts of Node that Shoal does not use. */
@@ -85,6 +88,7 @@ export function slimSimplePeer(): Plugin {
       .replaceAll(IDLE_CALL, "void 0")
       .replaceAll(UNUSED_METHOD, "")
       .replaceAll(MEDIA_SETUP, "")
+      .replace(OTHERS_SERVERS, "iceServers: []")
       .replace(EXPORT, "export default Peer");
   return {
     name: "slim-simple-peer",

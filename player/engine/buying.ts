@@ -5,7 +5,7 @@ import { DISK_MS } from "./disk.ts";
 import { patience } from "./election.ts";
 import { cdnMs } from "./estimate.ts";
 import { isHelped } from "./help.ts";
-import { inHandUntil } from "./in-hand.ts";
+import { leftUntil, wholeUntil } from "./in-hand.ts";
 import { blocksInFlight, isTight, likelyMissing, likelySize, lineMs } from "./line.ts";
 import { giveUpRange } from "./links.ts";
 import { wouldBeAsked } from "./reach.ts";
@@ -70,7 +70,7 @@ function decide(core: Core, seg: Segment): Decision {
   const early = helped ? earlyRun(core, seg) : undefined;
   if (early !== undefined) return { buy: "tooLate", when: "early", run: early };
   const hopeless = helped ? Number.NEGATIVE_INFINITY : hopelessFrom(core, seg);
-  const until = helped ? last : Math.min(last, Math.max(hopeless, inHandUntil(core, seg)));
+  const until = Math.min(last, helped ? wholeUntil(core, seg) : leftUntil(core, seg, hopeless));
   if (core.now < until) return { waitUntil: until };
   seg.leftInVain = seg.wants.some((want) => want.since < hopeless);
   return { buy: reasonNow(core, seg, helped), when: "due" };

@@ -159,6 +159,12 @@ export function createCore(limits: EngineLimits, now: Millis): Core {
 export const segmentMs = (core: Core, rendition: RenditionId): Millis =>
   core.playlists.get(rendition)?.segmentMs ?? 6000;
 
+/** Does this hold for one neighbour or more? */
+export function anyNeighbour(core: Core, holds: (n: Neighbour) => boolean): boolean {
+  for (const n of core.neighbours.values()) if (holds(n)) return true;
+  return false;
+}
+
 /** Does the tracker take and answer questions? */
 export const isServed = ({ tracker }: Core): boolean => tracker === "up" || tracker === "alone";
 

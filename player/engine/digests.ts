@@ -1,6 +1,6 @@
 import type { Digest, SegmentId } from "../../tracker/protocol/index.ts";
 import { LIMITS } from "../../tracker/protocol/index.ts";
-import { type Core, isServed } from "./core.ts";
+import { anyNeighbour, type Core, isServed } from "./core.ts";
 import { hold, refuseCopy, release } from "./fill.ts";
 import { digestOf, isWhole, layOut, type Segment, sizeOf } from "./segment.ts";
 import type { EngineEvent, Millis } from "./types.ts";
@@ -41,10 +41,7 @@ export function askDigests(core: Core): Millis {
   return next;
 }
 
-function isOffered(core: Core, seg: Segment): boolean {
-  for (const n of core.neighbours.values()) if (n.holdings.has(seg.id)) return true;
-  return false;
-}
+const isOffered = (core: Core, seg: Segment): boolean => anyNeighbour(core, (n) => n.holdings.has(seg.id));
 
 /** The tracker's word on a segment. */
 export function onDigests(core: Core, event: Extract<EngineEvent, { t: "digests" }>): void {

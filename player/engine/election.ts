@@ -1,5 +1,5 @@
 import { identityOf, type PeerId } from "../../tracker/protocol/index.ts";
-import { type Core, segmentMs } from "./core.ts";
+import { anyNeighbour, type Core, segmentMs } from "./core.ts";
 import { fraction } from "./hash.ts";
 import { likelySize } from "./line.ts";
 import type { Neighbour } from "./neighbour.ts";
@@ -105,7 +105,7 @@ function meanWeight(core: Core, seg: Segment, me: Buyer): number {
 }
 
 /** Is this viewer cut off, while there are neighbours who are not? */
-const isAloneCutOff = (core: Core): boolean => isCutOff(core) && [...core.neighbours.values()].some((n) => !n.cutOff);
+const isAloneCutOff = (core: Core): boolean => isCutOff(core) && anyNeighbour(core, (n) => !n.cutOff);
 
 /**
  * How often the number of those who may buy a part of a segment must double before this viewer is among them; see `turns.ts`.

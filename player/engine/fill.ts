@@ -1,8 +1,9 @@
 import type { Digest, PeerId } from "../../tracker/protocol/index.ts";
 import { noteDelivery } from "./caution.ts";
 import type { Core } from "./core.ts";
+import { wholeUntil } from "./in-hand.ts";
 import { letGo } from "./links.ts";
-import { type Block, deadlineOf, isWhole, MISSING, type Segment, sizeOf, type Want, wholeBlocks } from "./segment.ts";
+import { type Block, isWhole, MISSING, type Segment, sizeOf, type Want, wholeBlocks } from "./segment.ts";
 import { learnShortfall } from "./shortfall.ts";
 import type { FillReport } from "./types.ts";
 import { learnPatience } from "./vain.ts";
@@ -99,7 +100,7 @@ export function deliverIfWhole(core: Core, seg: Segment): void {
   if (!isWhole(seg) || isJoinUnchecked(seg)) return;
   seg.ahead = false;
   if (seg.wants.length > 0) {
-    learnShortfall(core, seg, deadlineOf(seg));
+    learnShortfall(core, seg, wholeUntil(core, seg));
     learnPatience(core, seg);
   }
   for (const want of seg.wants.splice(0)) {

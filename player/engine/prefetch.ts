@@ -1,5 +1,5 @@
 import { type SegmentKey, segmentId } from "../protocol/index.ts";
-import { type Core, isApart } from "./core.ts";
+import { anyNeighbour, type Core, isApart } from "./core.ts";
 import { segmentOf } from "./playback.ts";
 import { aheadRange, isAhead } from "./reach.ts";
 import { isOnDisk, isWhole, type Segment } from "./segment.ts";
@@ -26,10 +26,6 @@ export function reviseAhead(core: Core): void {
   for (let msn = range.first; msn <= range.last; msn++) {
     const key = { rendition: range.rendition, msn };
     const id = segmentId(key);
-    for (const n of core.neighbours.values()) {
-      if (!n.holdings.has(id)) continue;
-      fillAhead(core, segmentOf(core, key));
-      break;
-    }
+    if (anyNeighbour(core, (n) => n.holdings.has(id))) fillAhead(core, segmentOf(core, key));
   }
 }

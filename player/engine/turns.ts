@@ -1,5 +1,5 @@
 import { PEER_LIMITS } from "../protocol/index.ts";
-import { type Core, segmentMs } from "./core.ts";
+import { anyNeighbour, type Core, segmentMs } from "./core.ts";
 import { canBeChecked } from "./digests.ts";
 import { doublings } from "./election.ts";
 import { isDisturbed, TELLING_MS } from "./estimate.ts";
@@ -98,10 +98,7 @@ function firstRun({ blocks }: Segment, sought: readonly Block["s"][], from: numb
 function isNear(core: Core, seg: Segment, run: Run): boolean {
   const state = seg.blocks[run.from]?.s;
   if (state === "parked" || state === "asked") return true;
-  for (const n of core.neighbours.values()) {
-    if (n.upload !== "receive" && holds(n.holdings.get(seg.id), run.from)) return true;
-  }
-  return false;
+  return anyNeighbour(core, (n) => n.upload !== "receive" && holds(n.holdings.get(seg.id), run.from));
 }
 
 /** Was more asked of the CDN than one takes in a turn? */

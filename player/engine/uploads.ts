@@ -1,6 +1,6 @@
 import type { SegmentId } from "../../tracker/protocol/index.ts";
 import { blockSize, PEER_LIMITS, type Refusal, segmentId } from "../protocol/index.ts";
-import { type Core, shares } from "./core.ts";
+import { anyNeighbour, type Core, shares } from "./core.ts";
 import { readBack } from "./disk.ts";
 import type { Neighbour, RequestFrame } from "./neighbour.ts";
 import { isOnDisk, sizeOf } from "./segment.ts";
@@ -123,10 +123,7 @@ function inTurn(core: Core): Neighbour[] {
 }
 
 /** Does anybody wait for a block? */
-function hasUploads(core: Core): boolean {
-  for (const n of core.neighbours.values()) if (n.uploads.length > 0) return true;
-  return false;
-}
+const hasUploads = (core: Core): boolean => anyNeighbour(core, (n) => n.uploads.length > 0);
 
 function sendNext(core: Core, n: Neighbour): void {
   const job = n.uploads[0];

@@ -27,6 +27,23 @@ describe("when something is wrong", () => {
     assert.ok(outcome.stalledViewers < plain.stalledViewers, `${outcome.stalledViewers} of ${plain.stalledViewers}`);
   });
 
+  it.each([
+    { seconds: 10, viewers: 100, withinMs: 10_000, seed: 3 },
+    { seconds: 10, viewers: 100, withinMs: 30_000, seed: 3 },
+    { seconds: 15, viewers: 16, withinMs: 100, seed: 1 },
+    { seconds: 10, viewers: 8, withinMs: 10_000, seed: 2 },
+  ])("an outage of $seconds s halts nobody of $viewers on demand, as it halts nobody without peers", (of) => {
+    const outcome = play({
+      viewers: of.viewers,
+      seed: of.seed,
+      minutes: 1.25,
+      mode: "vod",
+      joins: { kind: "flash", withinMs: of.withinMs },
+      origin: { ...DEFAULTS.origin, outages: [{ fromMs: 50_000, toMs: 50_000 + of.seconds * 1000 }] },
+    });
+    assert.equal(outcome.stalls, 0);
+  });
+
   it("an outage of the CDN in a live stream is lived through", () => {
     const outcome = play({ ...some, origin: { ...DEFAULTS.origin, outages: [{ fromMs: 40_000, toMs: 60_000 }] } });
     atLeast(outcome.offload, 0.5, "offload");
