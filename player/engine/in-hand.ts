@@ -46,7 +46,7 @@ export function leftUntil(core: Core, seg: Segment, hopeless: Millis): Millis {
 /** Until when a segment that neighbours hold must be whole, so that there is a reserve behind it. */
 export function wholeUntil(core: Core, seg: Segment): Millis {
   const reserve = Math.min(RESERVE_MS, RESERVE * goalMs(core));
-  const keeps = isLed(core, seg) && !isScarce(core) && hadTime(seg, TIME_FOR_RESERVE * reserve);
+  const keeps = isLed(core, seg) && hadTime(seg, TIME_FOR_RESERVE * reserve);
   return deadlineOf(seg) - (keeps ? reserve : 0);
 }
 

@@ -32,9 +32,11 @@ describe("when something is wrong", () => {
     { seconds: 10, viewers: 100, withinMs: 30_000, seed: 3 },
     { seconds: 15, viewers: 16, withinMs: 100, seed: 1 },
     { seconds: 10, viewers: 8, withinMs: 10_000, seed: 2 },
-  ])("an outage of $seconds s halts nobody of $viewers on demand, as it halts nobody without peers", (of) => {
+    { seconds: 5, viewers: 20, withinMs: 10_000, seed: 1, profile: "scarce" },
+  ] as const)("an outage of $seconds s halts nobody of $viewers on demand, as it halts nobody without peers", (of) => {
     const outcome = play({
       viewers: of.viewers,
+      profile: "profile" in of ? of.profile : "broadband",
       seed: of.seed,
       minutes: 1.25,
       mode: "vod",
