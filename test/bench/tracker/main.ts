@@ -6,16 +6,27 @@ import { writeFileSync } from "node:fs";
 import { readArguments } from "../arguments.ts";
 import { CONTENDERS, type Name } from "./contenders.ts";
 import { measureCrowd } from "./crowd.ts";
+import { measureIntroductions } from "./introduction.ts";
 import { measureMatching } from "./matching.ts";
 import { measureMemory } from "./memory.ts";
 import { measureRedis } from "./redis.ts";
 import { measureRelay } from "./relay.ts";
 import type { Server } from "./server.ts";
-import { crowdRows, type Figures, matchingRows, memoryRows, type Row, redisRows, relayRows, twoRows } from "./table.ts";
+import {
+  crowdRows,
+  type Figures,
+  introductionRows,
+  matchingRows,
+  memoryRows,
+  type Row,
+  redisRows,
+  relayRows,
+  twoRows,
+} from "./table.ts";
 import type { Lane } from "./turns.ts";
 import { measureTwo } from "./two.ts";
 
-const SUITES = ["matching", "relay", "memory", "crowd", "redis", "two"] as const;
+const SUITES = ["matching", "introduction", "relay", "memory", "crowd", "redis", "two"] as const;
 type Suite = (typeof SUITES)[number];
 const MEMORY_VIEWERS = [10_000, 19_500];
 
@@ -82,6 +93,9 @@ async function run(suite: Suite, figures: Figures): Promise<void> {
     case "matching":
       figures.matching.push(await inTurn(suite, [shoal, bittorrent], measureMatching));
       return;
+    case "introduction":
+      figures.introduction.push(await inTurn(suite, [shoal, bittorrent], measureIntroductions));
+      return;
     case "relay":
       figures.relay.push(await inTurn(suite, [shoal, peerjs], measureRelay));
       return;
@@ -107,12 +121,13 @@ async function run(suite: Suite, figures: Figures): Promise<void> {
   }
 }
 
-const figures: Figures = { matching: [], relay: [], memory: [], crowd: [], redis: [], two: [] };
+const figures: Figures = { matching: [], introduction: [], relay: [], memory: [], crowd: [], redis: [], two: [] };
 for (let repeat = 0; repeat < Number(values.repeat); repeat++) {
   for (const suite of SUITES) if (chosen.includes(suite)) await run(suite, figures);
 }
 const rows: Row[] = [
   ...matchingRows(figures.matching),
+  ...introductionRows(figures.introduction),
   ...relayRows(figures.relay),
   ...memoryRows(figures.memory),
   ...crowdRows(figures.crowd),

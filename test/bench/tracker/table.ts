@@ -1,5 +1,6 @@
 import type { Name } from "./contenders.ts";
 import type { Crowd } from "./crowd.ts";
+import type { Introduction } from "./introduction.ts";
 import type { Matching } from "./matching.ts";
 import { median } from "./median.ts";
 import type { Memory } from "./memory.ts";
@@ -10,6 +11,7 @@ import { PACED, type Two } from "./two.ts";
 type Runs<T> = Partial<Record<Name, T>>[];
 export type Figures = {
   readonly matching: Runs<Matching>;
+  readonly introduction: Runs<Introduction>;
   readonly relay: Runs<Cost>;
   readonly memory: Runs<readonly Memory[]>;
   readonly crowd: Runs<Crowd>;
@@ -89,7 +91,7 @@ export function matchingRows(runs: Runs<Matching>): Row[] {
       busyIn(runs, (one) => one.match),
     ),
     row(
-      "open + join",
+      "open + join, without offers",
       "us",
       compare(runs, rival, both),
       rival,
@@ -102,6 +104,21 @@ export function matchingRows(runs: Runs<Matching>): Row[] {
       compare(runs, rival, (one) => one.open.micros + one.told.micros),
       rival,
       { ratio: 0.75 },
+    ),
+  ];
+}
+
+export function introductionRows(runs: Runs<Introduction>): Row[] {
+  if (runs.length === 0) return [];
+  const rival = "bittorrent-tracker";
+  return [
+    row(
+      "open + join as its own client does, introduced to 5",
+      "us",
+      compare(runs, rival, (one) => one.open.micros + one.join.micros),
+      rival,
+      { ratio: 0.75 },
+      busyIn(runs, (one) => one.join),
     ),
   ];
 }

@@ -3,6 +3,8 @@ import type { Wire } from "../wire.ts";
 import { ANSWER, latch, NEIGHBOURS, SDP, type Viewer } from "./viewer.ts";
 
 const LEFT = 1_000_000;
+/** Ids of offers that are not answered begin with it. */
+const UNANSWERED = "-";
 const binary = (bytes: Buffer): string => bytes.subarray(0, 20).toString("latin1");
 
 /** A client of the WebTorrent tracker protocol, as bittorrent-tracker's own: offers go out with the announcement. */
@@ -12,6 +14,13 @@ export function bittorrentViewer(wire: Wire, stream: string): Viewer {
   const matched = latch();
   let [size, met, answers] = [0, 0, 0];
   const send = (fields: object): void => wire.send(JSON.stringify({ action: "announce", ...ids, ...fields }));
+  const announceOffers = (mark: string): void => {
+    const offers = Array.from({ length: NEIGHBOURS }, () => ({
+      offer: SDP,
+      offer_id: mark + binary(randomBytes(20)).slice(mark.length),
+    }));
+    send({ ...started, numwant: NEIGHBOURS, offers });
+  };
   const started = { uploaded: 0, downloaded: 0, left: LEFT, event: "started" };
 
   wire.onText = (text) => {
@@ -19,6 +28,7 @@ export function bittorrentViewer(wire: Wire, stream: string): Viewer {
     if (message["failure reason"] !== undefined) throw new Error(`the tracker refused something: ${text}`);
     if (message.offer !== undefined) {
       met += 1;
+      if (String(message.offer_id).startsWith(UNANSWERED)) return;
       send({ to_peer_id: message.peer_id, offer_id: message.offer_id, answer: ANSWER });
     } else if (message.answer !== undefined) {
       if (++answers === NEIGHBOURS) matched.open();
@@ -35,9 +45,12 @@ export function bittorrentViewer(wire: Wire, stream: string): Viewer {
       send(started);
       return joined.done;
     },
+    introduce() {
+      announceOffers(UNANSWERED);
+      return joined.done;
+    },
     match() {
-      const offers = Array.from({ length: NEIGHBOURS }, () => ({ offer: SDP, offer_id: binary(randomBytes(20)) }));
-      send({ ...started, numwant: NEIGHBOURS, offers });
+      announceOffers("");
       return matched.done;
     },
     relay: () => Promise.reject(new Error("this protocol has no signals outside announcements")),

@@ -25,6 +25,7 @@ export function peerjsViewer(wire: Wire, id: string): PeerjsViewer {
     met: () => 0,
     swarmSize: () => 0,
     join: () => opened.done,
+    introduce: () => Promise.reject(new Error("PeerJS introduces nobody")),
     match: () => Promise.reject(new Error("PeerJS introduces nobody")),
     relay: (to, count) =>
       new Promise((resolve) => {

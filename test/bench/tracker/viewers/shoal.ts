@@ -69,6 +69,7 @@ export function shoalViewer(wire: Wire, stream: string, onGone?: () => void): Sh
   return {
     wire,
     join,
+    introduce: join,
     id: () => id,
     met: () => met,
     swarmSize: () => size,

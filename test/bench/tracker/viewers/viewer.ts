@@ -8,6 +8,8 @@ export type Viewer = {
   readonly wire: Wire;
   /** Joins its stream; settles with the server's answer. */
   readonly join: () => Promise<void>;
+  /** Joins as this tracker's own clients do, so that it is introduced to `NEIGHBOURS` neighbours, none of which answers. */
+  readonly introduce: () => Promise<void>;
   /** Joins, calls `NEIGHBOURS` neighbours, and settles when all have answered. */
   readonly match: () => Promise<void>;
   /** Viewers that the server named to it, or had call it. */
