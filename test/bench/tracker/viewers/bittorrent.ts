@@ -3,8 +3,8 @@ import type { Wire } from "../wire.ts";
 import { ANSWER, latch, NEIGHBOURS, SDP, type Viewer } from "./viewer.ts";
 
 const LEFT = 1_000_000;
-/** Ids of offers that are not answered begin with it. */
-const UNANSWERED = "-";
+/** Ids of offers that are not answered begin with it, and no others: they are 20 random bytes. */
+const UNANSWERED = "unanswered";
 const binary = (bytes: Buffer): string => bytes.subarray(0, 20).toString("latin1");
 
 /** A client of the WebTorrent tracker protocol, as bittorrent-tracker's own: offers go out with the announcement. */
