@@ -1,19 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { AT_ONCE, forEach, openViewers } from "./crew.ts";
+import { LEFT_MS, ROUND, STREAMS, THERE } from "./matching.ts";
 import type { Cost } from "./server.ts";
 import { inTurns, type Lane, medianCost } from "./turns.ts";
 import type { Viewer } from "./viewers/viewer.ts";
 
-const STREAMS = 40;
-/** Viewers that are there from the start. */
-const THERE = 1200;
-/** Viewers that come and go in one round. */
-const ROUND = 400;
 /** Rounds that do not count: V8 compiles what is called often for more than a thousand of them. */
 const WARM_ROUNDS = 6;
 const ROUNDS = 9;
-/** A server has seen to departures by then, in milliseconds. */
-const LEFT_MS = 500;
 
 export type Introduction = { readonly open: Cost; readonly join: Cost };
 

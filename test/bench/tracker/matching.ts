@@ -4,16 +4,16 @@ import type { Cost } from "./server.ts";
 import { inTurns, type Lane, medianCost } from "./turns.ts";
 import type { Viewer } from "./viewers/viewer.ts";
 
-const STREAMS = 40;
+export const STREAMS = 40;
 /** Viewers of one process that are there from the start. */
-const THERE = 1200;
+export const THERE = 1200;
 /** Rounds that do not count: V8 compiles what is called often for more than a thousand matches. Who came for them leaves again. */
 const WARM_ROUNDS = 5;
 /** A server has seen to departures by then, in milliseconds. */
-const LEFT_MS = 500;
+export const LEFT_MS = 500;
 const ROUNDS = 5;
 /** Viewers of one process that are opened, joined or matched in one round. */
-const ROUND = 400;
+export const ROUND = 400;
 
 export type Matching = {
   readonly open: Cost;

@@ -14,6 +14,7 @@ export function bittorrentViewer(wire: Wire, stream: string): Viewer {
   const matched = latch();
   let [size, met, answers] = [0, 0, 0];
   const send = (fields: object): void => wire.send(JSON.stringify({ action: "announce", ...ids, ...fields }));
+  const started = { uploaded: 0, downloaded: 0, left: LEFT, event: "started" };
   const announceOffers = (mark: string): void => {
     const offers = Array.from({ length: NEIGHBOURS }, () => ({
       offer: SDP,
@@ -21,7 +22,6 @@ export function bittorrentViewer(wire: Wire, stream: string): Viewer {
     }));
     send({ ...started, numwant: NEIGHBOURS, offers });
   };
-  const started = { uploaded: 0, downloaded: 0, left: LEFT, event: "started" };
 
   wire.onText = (text) => {
     const message = JSON.parse(text.toString()) as Record<string, unknown>;
