@@ -67,11 +67,17 @@ const IDLE_CALL = /this\.(?:_debug|_requestMissingTransceivers)\((?:[^()]|\([^()
  * go straight to the channel). What remains calls them only for media, and Shoal gives it none.
  */
 const UNUSED_METHOD =
-  /^ {2}(?:addStream|addTrack|replaceTrack|removeTrack|removeStream|address|_write|_debug|_onTrack|addTransceiver|_requestMissingTransceivers) \([\s\S]*?^ {2}\}\n/gm;
+  /^ {2}(?:addStream|addTrack|replaceTrack|removeTrack|removeStream|address|_write|_debug|_onInterval|_onTrack|addTransceiver|_requestMissingTransceivers) \([\s\S]*?^ {2}\}\n/gm;
 
 /** Sets up what those methods would use; without it, media that a neighbour offers go nowhere. */
 const MEDIA_SETUP =
   /^ {4}if \((?:this\.streams\) \{[\s\S]*?this\._pc\.ontrack = |data\.transceiverRequest)[\s\S]*?^ {4}\}\n/gm;
+
+/** What the writing side has left where a connection is ready, and a timer for browsers without its events. */
+const WRITING_SIDE = /^ {8}if \((?:this\._chunk|typeof this\._channel\.bufferedAmountLowThreshold)[\s\S]*?^ {8}\}\n/gm;
+
+/** Of the pair of candidates that was chosen the addresses are noted, in four browsers' words; Shoal never asks for them. */
+const ADDRESSES = /^( {8}const setSelectedCandidatePair = .*\n.*\n)[\s\S]*?^( {8}\}\n)/m;
 
 /** STUN servers of others, for whoever names none: Shoal always hands out its operator's, or none at all. */
 const OTHERS_SERVERS = /iceServers: \[[\s\S]*?\n {2}\]/;
@@ -88,6 +94,8 @@ export function slimSimplePeer(): Plugin {
       .replaceAll(IDLE_CALL, "void 0")
       .replaceAll(UNUSED_METHOD, "")
       .replaceAll(MEDIA_SETUP, "")
+      .replaceAll(WRITING_SIDE, "")
+      .replace(ADDRESSES, "$1$2")
       .replace(OTHERS_SERVERS, "iceServers: []")
       .replace(EXPORT, "export default Peer");
   return {

@@ -6,7 +6,7 @@ import {
   PEER_PROTOCOL_VERSION,
   type SegmentKey,
 } from "../protocol/index.ts";
-import { type Core, shares } from "./core.ts";
+import { type Core, isLive, shares } from "./core.ts";
 import { holdsRun, type Neighbour } from "./neighbour.ts";
 import { isOnDisk, isWhole, type Segment, sizeOf } from "./segment.ts";
 import { uplinkSteps } from "./uplink.ts";
@@ -86,7 +86,7 @@ export function tellPosition(core: Core, { rendition, msn }: SegmentKey): void {
   const { told } = core;
   const now = { t: "position", rendition, asked: msn, uplink: uplinkSteps(core) } as const;
   // On a live stream all go on alike.
-  const alike = told?.asked === msn || core.playlists.get(rendition)?.live === true;
+  const alike = told?.asked === msn || isLive(core, rendition);
   if (alike && told?.rendition === rendition && told.uplink === now.uplink) return;
   core.told = now;
   for (const n of core.neighbours.values()) send(core, n, now);

@@ -14,12 +14,13 @@ import {
   type Block,
   deadlineOf,
   isAllAsked,
+  isFailing,
   isWhole,
   type Segment,
   sizeOf,
   type Transfer,
 } from "./segment.ts";
-import { earlyRun, type Run } from "./shortfall.ts";
+import { earlyRun, isScarce, lagging, type Run } from "./shortfall.ts";
 import { abortTransfer } from "./transfers.ts";
 import { isMoreThanAPart, nextTurn, takesTurns } from "./turns.ts";
 import type { Millis } from "./types.ts";
@@ -71,9 +72,18 @@ function decide(core: Core, seg: Segment): Decision {
   if (early !== undefined) return { buy: "tooLate", when: "early", run: early };
   const hopeless = helped ? Number.NEGATIVE_INFINITY : hopelessFrom(core, seg);
   const until = Math.min(last, helped ? wholeUntil(core, seg) : leftUntil(core, seg, hopeless));
-  if (core.now < until) return { waitUntil: until };
+  const keepsUp = helped && isScarce(core) && core.cdn.ranges !== "ignored";
+  if (core.now < until) return keepsUp ? keepUp(core, seg, until) : { waitUntil: until };
   seg.leftInVain = seg.wants.some((want) => want.since < hopeless);
   return { buy: reasonNow(core, seg, helped), when: "due" };
+}
+
+/** Buys by how much a segment lags behind what neighbours are likely to bring until then. */
+function keepUp(core: Core, seg: Segment, until: Millis): Decision {
+  const { blocks, nextAt } = lagging(core, seg, until);
+  const run = blocks > 0 ? lastMissing(seg) : undefined;
+  if (run === undefined) return { waitUntil: nextAt };
+  return { buy: "tooLate", when: "early", run: { from: Math.max(run.from, run.end - blocks), end: run.end } };
 }
 
 function decideInTurns(core: Core, seg: Segment, late: Millis): Decision {
@@ -149,9 +159,12 @@ function moreRequestsMs(core: Core, seg: Segment): Millis {
   return Math.max(0, runs - 1) * cdnMs(core.cdn, 0);
 }
 
-/** Until when a block from a neighbour is of use: while the CDN can bring it in time, or would be no sooner with all that is missing. */
+/**
+ * Until when a block from a neighbour is of use: while the CDN can bring it in time, or would be no sooner with all that is missing, and
+ * however late where it fails.
+ */
 export function usefulUntil(core: Core, seg: Segment): Millis {
-  if (seg.wants.length === 0) return Number.POSITIVE_INFINITY;
+  if (seg.wants.length === 0 || isFailing(seg)) return Number.POSITIVE_INFINITY;
   const deadline = deadlineOf(seg);
   const lastBlock = core.cdn.ranges === "sent" ? PEER_LIMITS.blockBytes : likelySent(core, seg);
   return Math.max(deadline - cdnMs(core.cdn, lastBlock), core.now + cdnMs(core.cdn, likelySent(core, seg)));
@@ -182,7 +195,7 @@ function buy(core: Core, seg: Segment, reason: CdnReason, when: Transfer["when"]
     (run.from === 0 && run.end === seg.blocks.length);
   const from = whole ? 0 : run.from;
   const end = whole ? undefined : run.end;
-  if (run !== undefined && core.cdn.ranges !== "ignored") giveUpRange(core, seg, run.from, run.end);
+  if (run !== undefined && core.cdn.ranges !== "ignored" && !isFailing(seg)) giveUpRange(core, seg, run.from, run.end);
   seg.sources.reason ??= reason;
   seg.transfer = {
     fetch,

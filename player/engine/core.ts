@@ -159,6 +159,9 @@ export function createCore(limits: EngineLimits, now: Millis): Core {
 export const segmentMs = (core: Core, rendition: RenditionId): Millis =>
   core.playlists.get(rendition)?.segmentMs ?? 6000;
 
+/** Is it live, as far as is known? */
+export const isLive = (core: Core, rendition: RenditionId): boolean => core.playlists.get(rendition)?.live === true;
+
 /** Does this hold for one neighbour or more? */
 export function anyNeighbour(core: Core, holds: (n: Neighbour) => boolean): boolean {
   for (const n of core.neighbours.values()) if (holds(n)) return true;

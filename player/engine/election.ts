@@ -1,5 +1,5 @@
 import { identityOf, type PeerId } from "../../tracker/protocol/index.ts";
-import { anyNeighbour, type Core, segmentMs } from "./core.ts";
+import { anyNeighbour, type Core, isLive, segmentMs } from "./core.ts";
 import { fraction } from "./hash.ts";
 import { likelySize } from "./line.ts";
 import type { Neighbour } from "./neighbour.ts";
@@ -137,6 +137,6 @@ function company(core: Core, seg: Segment, isBefore: (n: Neighbour) => boolean) 
 /** Will this neighbour ask for the segment at about the same time? */
 function isAfter(core: Core, n: Neighbour, seg: Segment): boolean {
   if (n.position === undefined || n.position.rendition !== seg.key.rendition) return false;
-  if (core.playlists.get(seg.key.rendition)?.live === true) return true;
+  if (isLive(core, seg.key.rendition)) return true;
   return Math.abs(n.position.asked - seg.key.msn) <= NEAR_SEGMENTS;
 }

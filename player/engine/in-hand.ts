@@ -29,9 +29,11 @@ const QUICK = 0.25;
 const SOUND_MS = 300_000;
 /** With no more than this in hand hls.js is told of a failure, in milliseconds, so that it can help itself. */
 const LAST_MS = 3000;
-/** Between two tries: this share of what is in hand beyond that, and no less than this, in milliseconds. */
+/** Where neighbours hold the segment, not before playback has been dry for so long: meanwhile nobody would be asked for it. */
+const DRY_MS = 5000;
+/** Between two tries: so long at first, in milliseconds, then twice that each time; but no more than this share of what is in hand. */
+const PAUSE_MS = 500;
 const PAUSE = 0.25;
-const LEAST_PAUSE_MS = 500;
 
 /** Until when a segment that nobody near holds is left to others and at the CDN. `hopeless`: from when on nobody else will buy it. */
 export function leftUntil(core: Core, seg: Segment, hopeless: Millis): Millis {
@@ -64,13 +66,16 @@ const leadMs = (core: Core): Millis =>
   anyNeighbour(core, (n) => n.upload === "receive") ? LEAD_FOR_OTHERS_MS : LEAD_MS;
 
 /**
- * How long a viewer that is ahead of its neighbours waits after a failure that may pass before it tries again by itself, the shorter
- * the less it has in hand: hls.js would have tried sooner, with more. 0 where hls.js is to help itself.
+ * How long a viewer waits after a failure before it tries again by itself, the shorter the less it has in hand. 0 where hls.js is to help
+ * itself; but what neighbours hold may yet come from them, and a viewer who is ahead of them on demand has more in hand than the time
+ * that hls.js would wait.
  */
-export function ownPause(core: Core, seg: Segment, fault: CdnFault): Millis {
+export function ownPause(core: Core, seg: Segment, fault: CdnFault, helped: boolean): Millis {
   const mayPass = fault.kind !== "http" || fault.status >= 500;
-  const left = deadlineOf(seg) - core.now - LAST_MS;
-  return isLed(core, seg) && mayPass && left > 0 ? Math.max(LEAST_PAUSE_MS, PAUSE * left) : 0;
+  const ownTries = isLed(core, seg) && mayPass ? LAST_MS : Number.POSITIVE_INFINITY;
+  const left = deadlineOf(seg) - core.now;
+  if (left <= (helped ? -DRY_MS : ownTries)) return 0;
+  return Math.min(PAUSE_MS * 2 ** Math.min(6, seg.cdnFailures - 1), Math.max(PAUSE_MS, PAUSE * left));
 }
 
 /** Is it watched on demand, and not by this viewer alone? */

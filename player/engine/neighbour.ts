@@ -25,6 +25,8 @@ export type Ask = {
 export type UploadJob = {
   readonly id: number;
   readonly segment: SegmentId;
+  /** Lower goes first; alike ones in turn. */
+  readonly rank: number;
   next: number;
   readonly end: number;
   readonly rest: "none" | "refused";

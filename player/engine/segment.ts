@@ -177,6 +177,9 @@ export function deadlineOf({ wants }: Segment): Millis {
   return first;
 }
 
+/** The CDN was asked for it in vain. */
+export const isFailing = ({ cdnFailures }: Segment): boolean => cdnFailures > 0;
+
 /** Nothing is left that no neighbour is sending. */
 export const isAllAsked = ({ blocks }: Segment): boolean =>
   blocks.length > 0 && blocks.every((block) => block.s !== "missing");

@@ -7,11 +7,8 @@ import { isHelped } from "./help.ts";
 import { ownPause } from "./in-hand.ts";
 import { lineBytes, noteArrival } from "./line.ts";
 import { giveUpRange } from "./links.ts";
-import { deadlineOf, layOut, type Segment, sizeOf, type Transfer } from "./segment.ts";
+import { layOut, type Segment, sizeOf, type Transfer } from "./segment.ts";
 import type { CdnFault, EngineEvent } from "./types.ts";
-
-/** First pause before another try where hls.js is not told of a failure yet, in milliseconds; doubles each time. */
-const RETRY_MS = 500;
 
 /** The transfer's head. A size other than the one believed so far is the CDN's to tell. */
 export function onCdnOpened(core: Core, event: Extract<EngineEvent, { t: "cdn-opened" }>): void {
@@ -124,12 +121,9 @@ function onFault(core: Core, seg: Segment, fault: CdnFault): void {
   }
   seg.cdnFailures++;
   core.cdn.failedAt = core.now;
-  const pause = RETRY_MS * 2 ** Math.min(6, seg.cdnFailures - 1);
-  const retryAt = isHelped(core, seg)
-    ? Math.min(deadlineOf(seg), core.now + pause)
-    : core.now + Math.min(pause, ownPause(core, seg, fault));
-  if (!isApart(core) && core.now < retryAt) {
-    seg.cdnRetryAt = retryAt;
+  const pause = ownPause(core, seg, fault, isHelped(core, seg));
+  if (!isApart(core) && pause > 0) {
+    seg.cdnRetryAt = core.now + pause;
     return;
   }
   for (const want of seg.wants.splice(0)) core.out.push({ t: "fail", request: want.request, fault });

@@ -1,8 +1,8 @@
 import type { SegmentId } from "../../tracker/protocol/index.ts";
 import { blockSize, PEER_LIMITS, type Refusal, segmentId } from "../protocol/index.ts";
-import { anyNeighbour, type Core, shares } from "./core.ts";
+import { anyNeighbour, type Core, isLive, shares } from "./core.ts";
 import { readBack } from "./disk.ts";
-import type { Neighbour, RequestFrame } from "./neighbour.ts";
+import type { Neighbour, RequestFrame, UploadJob } from "./neighbour.ts";
 import { isOnDisk, sizeOf } from "./segment.ts";
 import type { Millis } from "./types.ts";
 import { uplinkRate } from "./uplink.ts";
@@ -15,7 +15,9 @@ const BACKLOG_MS = 800;
 const LEAST_BACKLOG_BLOCKS = 2;
 /** What is given to the links at one time, and can no longer be called back: as much as the uplink sends within this time. */
 const ON_LINKS_MS = 300;
-const LEAST_ON_LINKS_BLOCKS = 2;
+const LEAST_ON_LINKS_BLOCKS = 1;
+/** For so long after the CDN failed what is played sooner is sent first, in milliseconds. */
+const URGENT_MS = 10_000;
 /** Uploaded by whoever has received nothing yet, in bytes: the first viewer is to serve the second. */
 const FREE_UPLOAD_BYTES = 16 * 1024 * 1024;
 /** The allowance saved up while nothing is sent, in milliseconds of the cap. */
@@ -30,14 +32,15 @@ export function onRequest(core: Core, n: Neighbour, frame: RequestFrame): void {
     readBack(core, seg);
     return;
   }
-  const taken = refusal === undefined && !hasGivenEnough(core) ? Math.min(frame.count, room(core)) : 0;
+  const rank = rankOf(core, frame);
+  const taken = refusal === undefined && !hasGivenEnough(core) ? Math.min(frame.count, room(core, rank)) : 0;
   if (taken === 0) {
     refuse(core, n, frame.id, refusal ?? "busy");
     return;
   }
   const end = frame.from + taken;
   const rest = taken < frame.count ? "refused" : "none";
-  n.uploads.push({ id: frame.id, segment: segmentId(frame.key), next: frame.from, end, rest });
+  n.uploads.push({ id: frame.id, segment: segmentId(frame.key), rank, next: frame.from, end, rest });
 }
 
 /** A segment was read from disk, or is lost: those who asked for it are served or refused. */
@@ -73,11 +76,15 @@ function hasGivenEnough(core: Core): boolean {
   return uploaded >= FREE_UPLOAD_BYTES + uploadRatio * (cdn + peer + relay);
 }
 
-/** Blocks that can be taken on now: what the uplink sends in `BACKLOG_MS`, less what waits already. */
-function room(core: Core): number {
+/** While the CDN is out neighbours have to bring what it was to send. Of a live stream all play about the same, so the oldest is urgent. */
+const rankOf = (core: Core, { key }: RequestFrame): number =>
+  core.now - core.cdn.failedAt < URGENT_MS && isLive(core, key.rendition) ? key.msn : 0;
+
+/** Blocks that can be taken on now: what the uplink sends in `BACKLOG_MS`, less what waits already and goes no later than they. */
+function room(core: Core, rank: number): number {
   let waiting = onLinks(core) / PEER_LIMITS.blockBytes;
   for (const n of core.neighbours.values()) {
-    for (const job of n.uploads) waiting += job.end - job.next;
+    for (const job of n.uploads) if (job.rank <= rank) waiting += job.end - job.next;
   }
   const most = Math.floor((uplinkRate(core) * BACKLOG_MS) / PEER_LIMITS.blockBytes);
   return Math.max(0, Math.max(LEAST_BACKLOG_BLOCKS, most) - Math.ceil(waiting));
@@ -101,38 +108,40 @@ export function serve(core: Core): void {
   const mostOnLinks = Math.max(LEAST_ON_LINKS_BLOCKS * PEER_LIMITS.blockBytes, uplinkRate(core) * ON_LINKS_MS);
   for (let sent = true; sent; ) {
     sent = false;
-    for (const n of inTurn(core)) {
+    for (const { n, job } of inTurn(core)) {
       if (onLinks(core) >= mostOnLinks) return;
-      if (n.uploads.length === 0 || n.linkBytes >= core.limits.blocksQueuedPerLink * PEER_LIMITS.blockBytes) continue;
+      if (n.linkBytes >= core.limits.blocksQueuedPerLink * PEER_LIMITS.blockBytes) continue;
       if (core.bucket.level <= 0) {
         core.uploadAt = core.now + untilAllowed(core);
         return;
       }
-      sendNext(core, n);
+      sendNext(core, n, job);
       core.servedLast = n.id;
       sent = true;
     }
   }
 }
 
-/** All neighbours, beginning with the one after whom was served last. */
-function inTurn(core: Core): Neighbour[] {
+/** What goes first, one of each neighbour, beginning with the neighbour after the one that was served last. */
+function inTurn(core: Core): { n: Neighbour; job: UploadJob }[] {
   const all = [...core.neighbours.values()];
   const next = all.findIndex(({ id }) => id === core.servedLast) + 1;
-  return [...all.slice(next), ...all.slice(0, next)];
+  const first = Math.min(...all.flatMap((n) => n.uploads.map((job) => job.rank)));
+  return [...all.slice(next), ...all.slice(0, next)].flatMap((n) => {
+    const job = n.uploads.find(({ rank }) => rank === first);
+    return job === undefined ? [] : { n, job };
+  });
 }
 
 /** Does anybody wait for a block? */
 const hasUploads = (core: Core): boolean => anyNeighbour(core, (n) => n.uploads.length > 0);
 
-function sendNext(core: Core, n: Neighbour): void {
-  const job = n.uploads[0];
-  if (job === undefined) return;
+function sendNext(core: Core, n: Neighbour, job: UploadJob): void {
+  n.uploads.splice(n.uploads.indexOf(job), 1);
   const seg = core.segments.get(job.segment);
   const block = seg?.blocks[job.next];
   if (seg === undefined || block?.s !== "held") {
     // Evicted since it was asked for.
-    n.uploads.shift();
     refuse(core, n, job.id, "not-held");
     return;
   }
@@ -148,7 +157,6 @@ function sendNext(core: Core, n: Neighbour): void {
   n.sentAt = core.now;
   n.linkBytes += size;
   job.next++;
-  n.uploads.shift();
   if (job.next < job.end) n.uploads.push(job);
   else if (job.rest === "refused") refuse(core, n, job.id, "busy");
 }

@@ -28,18 +28,19 @@ describe("when something is wrong", () => {
   });
 
   it.each([
-    { seconds: 10, viewers: 100, withinMs: 10_000, seed: 3 },
-    { seconds: 10, viewers: 100, withinMs: 30_000, seed: 3 },
-    { seconds: 15, viewers: 16, withinMs: 100, seed: 1 },
-    { seconds: 10, viewers: 8, withinMs: 10_000, seed: 2 },
-    { seconds: 5, viewers: 20, withinMs: 10_000, seed: 1, profile: "scarce" },
-  ] as const)("an outage of $seconds s halts nobody of $viewers on demand, as it halts nobody without peers", (of) => {
+    { mode: "vod", seconds: 10, viewers: 100, withinMs: 10_000, seed: 3 },
+    { mode: "vod", seconds: 10, viewers: 100, withinMs: 30_000, seed: 3 },
+    { mode: "vod", seconds: 15, viewers: 16, withinMs: 100, seed: 1 },
+    { mode: "vod", seconds: 10, viewers: 8, withinMs: 10_000, seed: 2 },
+    { mode: "vod", seconds: 5, viewers: 20, withinMs: 10_000, seed: 1, profile: "scarce" },
+    { mode: "live", seconds: 5, viewers: 20, withinMs: 10_000, seed: 1, profile: "scarce" },
+  ] as const)("an outage of $seconds s halts nobody of $viewers ($mode), as it halts nobody without peers", (of) => {
     const outage = {
       viewers: of.viewers,
       profile: "profile" in of ? of.profile : "broadband",
       seed: of.seed,
       minutes: 1.25,
-      mode: "vod",
+      mode: of.mode,
       joins: { kind: "flash", withinMs: of.withinMs },
       origin: { ...DEFAULTS.origin, outages: [{ fromMs: 50_000, toMs: 50_000 + of.seconds * 1000 }] },
     } as const;

@@ -95,6 +95,15 @@ export function viewer(name: string, { cdn = FAST, limits = {}, ...joins }: Opti
 
   return {
     ...h,
+    /** Every transfer that is under way fails, as the CDN answers 503. Returns how many did. */
+    fails(): number {
+      const open = [...transfers().keys()];
+      for (const get of open) {
+        running.delete(get);
+        h.tell({ t: "cdn-failed", fetch: get.fetch, stray: 0, fault: { kind: "http", status: 503 } });
+      }
+      return open.length;
+    },
     /** Lets time pass; the CDN brings what is due. */
     pass(ms: number) {
       for (const until = h.now() + ms; h.now() < until; ) {

@@ -46,13 +46,13 @@ function mostOnLinks(bytesPerMs: number): number {
 
 describe("what is handed to the links at one time", () => {
   it.each([100, 400, 1000, 2500])(
-    "is what the uplink sends in 300 ms, or two blocks (%i bytes a millisecond)",
+    "is what the uplink sends in 300 ms, or one block (%i bytes a millisecond)",
     (rate) => {
-      const most = Math.max(2, Math.ceil((300 * rate) / BLOCK));
+      const most = Math.ceil((300 * rate) / BLOCK);
       const seen = mostOnLinks(rate);
       expect(seen).toBeGreaterThanOrEqual(most);
       // What is measured is not quite the true rate.
-      expect(seen).toBeLessThanOrEqual(Math.max(2, Math.ceil((1.25 * 300 * rate) / BLOCK)));
+      expect(seen).toBeLessThanOrEqual(Math.ceil((1.25 * 300 * rate) / BLOCK));
     },
   );
 
