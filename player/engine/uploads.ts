@@ -110,7 +110,6 @@ export function serve(core: Core): void {
     sent = false;
     for (const { n, job } of inTurn(core)) {
       if (onLinks(core) >= mostOnLinks) return;
-      if (n.linkBytes >= core.limits.blocksQueuedPerLink * PEER_LIMITS.blockBytes) continue;
       if (core.bucket.level <= 0) {
         core.uploadAt = core.now + untilAllowed(core);
         return;
@@ -122,12 +121,15 @@ export function serve(core: Core): void {
   }
 }
 
-/** What goes first, one of each neighbour, beginning with the neighbour after the one that was served last. */
+/** What goes first, one of each neighbour whose link has room, beginning with the neighbour after the one that was served last. */
 function inTurn(core: Core): { n: Neighbour; job: UploadJob }[] {
   const all = [...core.neighbours.values()];
   const next = all.findIndex(({ id }) => id === core.servedLast) + 1;
-  const first = Math.min(...all.flatMap((n) => n.uploads.map((job) => job.rank)));
-  return [...all.slice(next), ...all.slice(0, next)].flatMap((n) => {
+  const ready = [...all.slice(next), ...all.slice(0, next)].filter(
+    ({ linkBytes }) => linkBytes < core.limits.blocksQueuedPerLink * PEER_LIMITS.blockBytes,
+  );
+  const first = Math.min(...ready.flatMap((n) => n.uploads.map(({ rank }) => rank)));
+  return ready.flatMap((n) => {
     const job = n.uploads.find(({ rank }) => rank === first);
     return job === undefined ? [] : { n, job };
   });

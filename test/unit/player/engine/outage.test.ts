@@ -67,8 +67,8 @@ describe("a segment that the CDN fails to bring at the last moment, while a neig
 });
 
 /** A live viewer that holds segments 1 and 2, and whose CDN failed, or did not, when it wanted the third. Its uplink takes on 12 blocks. */
-function holder({ live = true, failed = true } = {}) {
-  const v = viewer("me", { live, size: 1 });
+function holder({ live = true, failed = true, blocksQueuedPerLink = BLOCKS } = {}) {
+  const v = viewer("me", { live, size: 1, limits: { blocksQueuedPerLink } });
   for (const msn of [1, 2]) {
     v.wants(key(msn), 60_000);
     while (v.of("deliver").length < msn) v.pass(100);
@@ -105,6 +105,13 @@ describe("after the CDN failed", () => {
 
   it.each([{ failed: false }, { live: false }])("but else in turn (%o)", (options) => {
     expect(placesOfOlder(options)).toEqual([6, 8, 10]);
+  });
+
+  it("who does not read keeps nobody waiting", () => {
+    const { v, peers, asks } = holder({ blocksQueuedPerLink: 2 });
+    asks(peers[0], 1, 4);
+    asks(peers[1], 2, 2);
+    expect(v.frames("block").map(({ peer }) => peer)).toEqual([peers[0], peers[0], peers[1], peers[1]]);
   });
 
   it("an older segment is taken on though newer ones wait", () => {
