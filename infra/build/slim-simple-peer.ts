@@ -63,11 +63,11 @@ const EXPORT = "module.exports = Peer";
 const IDLE_CALL = /this\.(?:_debug|_requestMissingTransceivers)\((?:[^()]|\([^()]*\))*\)/g;
 
 /**
- * Methods that nothing of Shoal calls: those for a page's own cameras and microphones, and the writing side of the stream (blocks
- * go straight to the channel). What remains calls them only for media, and Shoal gives it none.
+ * Methods that nothing of Shoal calls: those for a page's own cameras and microphones, the writing side of the stream (blocks
+ * go straight to the channel), and those for signalling without trickle. What remains calls them only for media, and Shoal gives it none.
  */
 const UNUSED_METHOD =
-  /^ {2}(?:addStream|addTrack|replaceTrack|removeTrack|removeStream|address|_write|_debug|_onInterval|_onTrack|addTransceiver|_requestMissingTransceivers) \([\s\S]*?^ {2}\}\n/gm;
+  /^ {2}(?:addStream|addTrack|replaceTrack|removeTrack|removeStream|address|_write|_debug|_onInterval|_onTrack|addTransceiver|_requestMissingTransceivers|_startIceCompleteTimeout|_onChannelBufferedAmountLow) \([\s\S]*?^ {2}\}\n/gm;
 
 /** Sets up what those methods would use; without it, media that a neighbour offers go nowhere. */
 const MEDIA_SETUP =
@@ -75,6 +75,16 @@ const MEDIA_SETUP =
 
 /** What the writing side has left where a connection is ready, and a timer for browsers without its events. */
 const WRITING_SIDE = /^ {8}if \((?:this\._chunk|typeof this\._channel\.bufferedAmountLowThreshold)[\s\S]*?^ {8}\}\n/gm;
+
+/** Where those of them are called that are not for media. */
+const UNUSED_CALL =
+  /^ {4}(?:this\._channel\.onbufferedamountlow = .*\n.*\n {4}\}|.*\n {4}if \(event\.candidate\) \{\n.*\n {4}\})\n|^ +if \(!this\.trickle .*\n/gm;
+
+/** A connection's statistics are had by a promise, as all browsers that run this have it: neither by a callback nor not at all. */
+const OLD_STATS =
+  /^ {4}if (?=\(this\._pc\.getStats\.length === 0).*(\{[\s\S]*?)^ {4}\/\/ Single-parameter[\s\S]*?cb\(null, \[\]\)\n/m;
+/** Nobody waits for all candidates before an offer goes out. */
+const WAITING = /if \(this\.trickle \|\| this\._iceComplete\) (send\w+\(\))\n.*\n/g;
 
 /** Of the pair of candidates that was chosen the addresses are noted, in four browsers' words; Shoal never asks for them. */
 const ADDRESSES = /^( {8}const setSelectedCandidatePair = .*\n.*\n)[\s\S]*?^( {8}\}\n)/m;
@@ -95,6 +105,9 @@ export function slimSimplePeer(): Plugin {
       .replaceAll(UNUSED_METHOD, "")
       .replaceAll(MEDIA_SETUP, "")
       .replaceAll(WRITING_SIDE, "")
+      .replaceAll(UNUSED_CALL, "")
+      .replaceAll(WAITING, "$1\n")
+      .replace(OLD_STATS, "$1")
       .replace(ADDRESSES, "$1$2")
       .replace(OTHERS_SERVERS, "iceServers: []")
       .replace(EXPORT, "export default Peer");

@@ -18,6 +18,11 @@ it("leaves nothing of simple-peer that asks for Node, logs, or calls somebody el
     "_chunk)",
     "setInterval(() => this._onInterval",
     "googLocalAddress",
+    "_onChannelBufferedAmountLow()",
+    "filterTrickle(offer.sdp)",
+    "_startIceCompleteTimeout()",
+    "sendOffer) // wait",
+    "getStats.length",
   ]) {
     expect(source).toContain(unwanted);
     expect(code).not.toContain(unwanted);
