@@ -76,7 +76,7 @@ export function createFetchCdn(options: { readonly fetch?: typeof fetch; readonl
       if (versions.changed(source.url, response.headers) && inPart) return fail({ kind: "changed" });
       const cut = createCutter(answer, events.onBlock);
       cutter = cut;
-      events.onOpened(answer.size, firstBlock(answer));
+      events.onOpened(answer.size, firstBlock(answer), answer.runsOn);
       const reader = response.body?.getReader();
       while (!over) {
         const piece = reader === undefined ? undefined : (await reader.read()).value;

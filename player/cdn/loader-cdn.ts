@@ -45,7 +45,7 @@ export function createLoaderCdn(options: { readonly loader: LoaderClass; readonl
       const answer = readHead(ask, { status, contentRange: undefined, bodyBytes: data.byteLength });
       if ("kind" in answer) return answer;
       const cutter = createCutter(answer, events.onBlock);
-      events.onOpened(answer.size, firstBlock(answer));
+      events.onOpened(answer.size, firstBlock(answer), answer.runsOn);
       if (over) return undefined;
       stray = cutter.stray;
       stop = cutter.stop;

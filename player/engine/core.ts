@@ -76,6 +76,8 @@ export type Core = {
   storedBytes: number;
   disk: "none" | "ready";
   readonly neighbours: Map<PeerId, Neighbour>;
+  /** Until when those are not taken back who were let go for what they did, by identity; see `links.ts`. */
+  readonly shunned: Map<string, Millis>;
   /** How soon neighbours answered of late; undefined before the first did. */
   responseMs: Millis | undefined;
   readonly transfers: Map<FetchId, Segment>;
@@ -129,6 +131,7 @@ export function createCore(limits: EngineLimits, now: Millis): Core {
     storedBytes: 0,
     disk: "none",
     neighbours: new Map(),
+    shunned: new Map(),
     responseMs: undefined,
     transfers: new Map(),
     aborted: new Map(),

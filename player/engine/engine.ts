@@ -10,7 +10,7 @@ import { askDigests, onDigests, publish } from "./digests.ts";
 import { loseFromDisk, onDiskRead } from "./disk.ts";
 import { deliverIfWhole } from "./fill.ts";
 import { roomAhead } from "./line.ts";
-import { forgetNeighbour, giveUpRange, letGo } from "./links.ts";
+import { forgetNeighbour, giveUpRange, isShunned, letGo } from "./links.ts";
 import { createNeighbour } from "./neighbour.ts";
 import { onFrame } from "./peer-frames.ts";
 import { onAbandon, onPlayhead, onPlaylist, onWant } from "./playback.ts";
@@ -88,8 +88,8 @@ function take(core: Core, event: EngineEvent): Follows {
       onAbandon(core, event.request);
       return "all";
     case "peer-open": {
-      if (isApart(core)) {
-        core.out.push({ t: "drop", peer: event.peer, reason: "mode-off" });
+      if (isApart(core) || isShunned(core, event.peer)) {
+        core.out.push({ t: "drop", peer: event.peer, reason: isApart(core) ? "mode-off" : "shunned" });
         return "nothing";
       }
       const neighbour = createNeighbour(event.peer, event.near, event.path, core.now);
@@ -99,6 +99,9 @@ function take(core: Core, event: EngineEvent): Follows {
     }
     case "peer-closed":
       forgetNeighbour(core, event.peer);
+      return "all";
+    case "bad-frame":
+      letGo(core, event.peer, "bad-frame");
       return "all";
     case "frame": {
       const neighbour = core.neighbours.get(event.peer);

@@ -1,4 +1,4 @@
-import type { PeerId } from "../../tracker/protocol/index.ts";
+import { identityOf, type PeerId } from "../../tracker/protocol/index.ts";
 import type { Core } from "./core.ts";
 import { noteGhosts } from "./line.ts";
 import type { Ask, Neighbour } from "./neighbour.ts";
@@ -7,6 +7,9 @@ import type { DropReason } from "./types.ts";
 
 /** Requests given up whose late blocks are still let pass. */
 const DROPPED_KEPT = 64;
+/** For so long nobody is taken back who broke the rules, in milliseconds; the tracker, which does not know, names them again. */
+const SHUNNED_MS = 300_000;
+const MOST_SHUNNED = 64;
 
 /** Gives a request up: its blocks are missing again. `tell` when the neighbour should stop sending. */
 export function giveUp(core: Core, n: Neighbour, ask: Ask, tell: boolean): void {
@@ -52,5 +55,16 @@ export function forgetNeighbour(core: Core, id: PeerId): void {
 export function letGo(core: Core, peer: PeerId, reason: DropReason): void {
   if (!core.neighbours.has(peer)) return;
   forgetNeighbour(core, peer);
+  if (reason !== "useless" && reason !== "mode-off") shun(core, peer);
   core.out.push({ t: "drop", peer, reason });
 }
+
+function shun({ shunned, now }: Core, peer: PeerId): void {
+  shunned.set(identityOf(peer), now + SHUNNED_MS);
+  const [oldest] = shunned.keys();
+  if (shunned.size > MOST_SHUNNED && oldest !== undefined) shunned.delete(oldest);
+}
+
+/** Was it let go of late for what it did? */
+export const isShunned = ({ shunned, now }: Core, peer: PeerId): boolean =>
+  now < (shunned.get(identityOf(peer)) ?? now);

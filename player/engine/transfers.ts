@@ -18,8 +18,8 @@ export function onCdnOpened(core: Core, event: Extract<EngineEvent, { t: "cdn-op
   transfer.openedAt = core.now;
   transfer.movedAt = core.now;
   transfer.lineBefore = core.line.total;
-  if (transfer.next > 0) {
-    core.cdn.ranges = event.from > 0 ? "sent" : "ignored";
+  if (transfer.next > 0 || endsSooner(seg, transfer)) {
+    core.cdn.ranges = event.from < transfer.next * PEER_LIMITS.blockBytes || event.runsOn ? "ignored" : "sent";
     // All before the part would come, and nothing behind it. Whether all of it is to be bought is another decision.
     if (core.cdn.ranges === "ignored" && isPart(seg, transfer)) {
       abortTransfer(core, seg);
@@ -42,8 +42,9 @@ export function onCdnOpened(core: Core, event: Extract<EngineEvent, { t: "cdn-op
 }
 
 /** Was it bought early, to leave neighbours less to send, or does it end before the segment does? */
-const isPart = (seg: Segment, { when, end }: Transfer): boolean =>
-  when === "early" || (end !== undefined && end < seg.blocks.length);
+const isPart = (seg: Segment, transfer: Transfer): boolean => transfer.when === "early" || endsSooner(seg, transfer);
+
+const endsSooner = ({ blocks }: Segment, { end }: Transfer): boolean => end !== undefined && end < blocks.length;
 
 function reset(core: Core, seg: Segment): void {
   release(core, seg);

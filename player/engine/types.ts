@@ -62,17 +62,23 @@ export type EngineEvent =
       readonly path: LinkPath;
     }
   | { readonly t: "peer-closed"; readonly peer: PeerId }
+  /** A neighbour sent what is no frame, or more than can be taken in. */
+  | { readonly t: "bad-frame"; readonly peer: PeerId }
   /** A frame from a neighbour. A `block` comes with the digest of its bytes. */
   | { readonly t: "frame"; readonly peer: PeerId; readonly frame: Frame; readonly digest?: Digest }
   /** The link took all that was sent: there is room for more. */
   | { readonly t: "writable"; readonly peer: PeerId }
   // -- CDN
-  /** The answer's head. `bytes`: size of the whole segment if told; `from`: first byte that comes (0 = Range was ignored). */
+  /**
+   * The answer's head. `bytes`: size of the whole segment if told; `from`: first byte that comes. Range was ignored where that is not
+   * the first byte asked for, or where the answer `runsOn` beyond the last.
+   */
   | {
       readonly t: "cdn-opened";
       readonly fetch: FetchId;
       readonly bytes: number | undefined;
       readonly from: number;
+      readonly runsOn: boolean;
     }
   /** A block of the segment came in whole. */
   | {
@@ -137,7 +143,7 @@ export type FillReport = {
 };
 
 /** Why a neighbour is let go. */
-export type DropReason = "bad-frame" | "bad-version" | "failed-check" | "flood" | "useless" | "mode-off";
+export type DropReason = "bad-frame" | "bad-version" | "failed-check" | "flood" | "shunned" | "useless" | "mode-off";
 
 /** All that the engine wants done. The caller carries out each in order. */
 export type Effect =

@@ -56,9 +56,9 @@ export function createCdnSide({ cdn, hash, sourceOf, clock, feed, onFault }: Cdn
       feed(event);
     };
     const running = cdn.get(source, from, to, {
-      onOpened: (bytes, first) => {
+      onOpened: (bytes, first, runsOn) => {
         transfer.openedAt = clock.now();
-        feed({ t: "cdn-opened", fetch, bytes, from: first });
+        feed({ t: "cdn-opened", fetch, bytes, from: first, runsOn });
       },
       onBlock: (index, bytes) => {
         transfer.bytes += bytes.byteLength;

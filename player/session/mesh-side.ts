@@ -65,6 +65,7 @@ export function createMeshSide(parts: MeshSideParts): MeshSide {
     count(bytes, frame);
     if (frame === undefined || lane.length() >= MOST_WAITING_FRAMES) {
       bad++;
+      feed({ t: "bad-frame", peer });
       drop(peer);
       return;
     }

@@ -86,8 +86,11 @@ export type CdnSource = {
 };
 
 export type CdnTransferEvents = {
-  /** `bytes`: size of the whole segment when the head tells it; `from`: first byte of the segment that will come. */
-  readonly onOpened: (bytes: number | undefined, from: number) => void;
+  /**
+   * `bytes`: size of the whole segment when the head tells it; `from`: first byte of the segment that will come; `runsOn`: more would
+   * come than was asked for, since the origin ignores Range.
+   */
+  readonly onOpened: (bytes: number | undefined, from: number, runsOn: boolean) => void;
   /** A whole block, in order. The bytes belong to the callee. */
   readonly onBlock: (index: number, bytes: Uint8Array) => void;
   /** `stray`: bytes that came in but in no whole block. */

@@ -39,7 +39,7 @@ export function createFetches(of: {
       };
       const range = { from, to };
       const transfer = origin.get(device, stream.ofKey(key), range, {
-        opened: (bytes, first) => feed({ t: "cdn-opened", fetch, bytes, from: first }),
+        opened: (bytes, first, runsOn) => feed({ t: "cdn-opened", fetch, bytes, from: first, runsOn }),
         block(index, bytes) {
           audit.cdnBytes(bytes.byteLength);
           feed({ t: "cdn-block", fetch, index, bytes });

@@ -8,7 +8,7 @@ import { type Device, receive } from "./wire.ts";
 
 /** What a viewer hears of a transfer. No event follows an abort. */
 export type TransferEvents = {
-  readonly opened: (bytes: number, from: number) => void;
+  readonly opened: (bytes: number, from: number, runsOn: boolean) => void;
   readonly block: (index: number, bytes: Uint8Array) => void;
   readonly done: () => void;
   readonly failed: (fault: CdnFault) => void;
@@ -96,7 +96,7 @@ export function createOrigin(time: Timeline, model: OriginModel): Origin {
         fail({ kind: "http", status: 503 });
         return;
       }
-      events.opened(media.bytes, model.range ? range.from : 0);
+      events.opened(media.bytes, model.range ? range.from : 0, !model.range && range.to !== undefined);
       readyAt = time.now();
       next();
     });

@@ -131,7 +131,7 @@ export function engineHarness(limits: Partial<EngineLimits> = {}) {
     },
     /** Carries a transfer out from block `from` to before `to`, and ends it. */
     cdn(get: Of<"cdn-get">, bytes = SEGMENT_BYTES, from = get.from / 65_536) {
-      tell({ t: "cdn-opened", fetch: get.fetch, bytes, from: from * 65_536 });
+      tell({ t: "cdn-opened", fetch: get.fetch, bytes, from: from * 65_536, runsOn: false });
       const end = get.to === undefined ? blockCount(bytes) : get.to / 65_536;
       for (let i = from; i < end; i++) {
         const d = digest(segmentId(get.key), i);

@@ -100,6 +100,7 @@ describe("a part of a segment", () => {
     const got = await origin().load(from, to);
     expect(origin().asked).toEqual([range]);
     expect(got.opened).toEqual({ bytes: SIZE, from });
+    expect(got.runsOn).toBe(false);
     expect(blocksOf(got, SEGMENT)).toEqual(blocks);
     expect(got).toMatchObject({ end: { t: "done" }, stray: 0 });
   });
@@ -123,6 +124,7 @@ describe("a part of a segment", () => {
     expect(tail.opened).toEqual({ bytes: SIZE, from: 0 });
     expect(blocksOf(tail, SEGMENT)).toEqual([0, 1, 2, 3]);
     expect(tail).toMatchObject({ end: { t: "done" }, stray: 0 });
+    expect((await origin().load(0, BLOCK)).runsOn).toBe(true);
     const middle = await origin().load(BLOCK, 2 * BLOCK);
     expect(middle.opened).toEqual({ bytes: SIZE, from: 0 });
     expect(blocksOf(middle, SEGMENT)).toEqual([0, 1]);

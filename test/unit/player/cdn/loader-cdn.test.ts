@@ -87,6 +87,7 @@ describe("through the page's loader", () => {
     answer = succeed(SEGMENT, code);
     const got = await transfer(cdn, sourceOf(URL), BLOCK, 2 * BLOCK).ended;
     expect(got.opened?.from).toBe(0);
+    expect(got.runsOn).toBe(true);
     expect(blocksOf(got, SEGMENT)).toEqual([0, 1]);
     expect(got).toMatchObject({ end: { t: "done" }, stray: 77 });
   });

@@ -10,6 +10,7 @@ export const bytesOf = (length: number): Uint8Array =>
 
 export type Outcome = {
   opened: { readonly bytes: number | undefined; readonly from: number } | undefined;
+  runsOn: boolean | undefined;
   readonly blocks: [index: number, bytes: Uint8Array][];
   end: { readonly t: "done" } | { readonly t: "failed"; readonly fault: CdnFault } | undefined;
   stray: number;
@@ -34,7 +35,7 @@ export function transfer(
   to?: number,
   hooks: { readonly onOpened?: () => void; readonly onBlock?: (index: number) => void } = {},
 ) {
-  const outcome: Outcome = { opened: undefined, blocks: [], end: undefined, stray: 0, wrong: [] };
+  const outcome: Outcome = { opened: undefined, runsOn: undefined, blocks: [], end: undefined, stray: 0, wrong: [] };
   let resolve: (outcome: Outcome) => void = () => undefined;
   const ended = new Promise<Outcome>((done) => {
     resolve = done;
@@ -43,9 +44,10 @@ export function transfer(
     if (outcome.end !== undefined || !allowed) outcome.wrong.push(what);
   };
   const running = cdn.get(source, from, to, {
-    onOpened(bytes, first) {
+    onOpened(bytes, first, runsOn) {
       check("opened", outcome.opened === undefined);
       outcome.opened = { bytes, from: first };
+      outcome.runsOn = runsOn;
       hooks.onOpened?.();
     },
     onBlock(index, bytes) {

@@ -105,6 +105,6 @@ test("a copy on disk of what the origin has changed since is removed", () => {
   h.wants(key(0), 0);
   h.pass(400);
   const fetch = h.of("cdn-get").at(-1)?.fetch ?? 0;
-  h.tell({ t: "cdn-opened", fetch, bytes: SEGMENT_BYTES + 5, from: 0 });
+  h.tell({ t: "cdn-opened", fetch, bytes: SEGMENT_BYTES + 5, from: 0, runsOn: false });
   expect(h.of("disk-remove")).toEqual([{ t: "disk-remove", segment: segmentId(key(0)) }]);
 });

@@ -33,7 +33,7 @@ describe("a viewer that is alone", () => {
     h.wants(key(5), 0);
     const get = existing(h.of("cdn-get")[0]);
     const { fetch } = get;
-    h.tell({ t: "cdn-opened", fetch, bytes: undefined, from: 0 });
+    h.tell({ t: "cdn-opened", fetch, bytes: undefined, from: 0, runsOn: false });
     const [d0, d1] = digestsOf(key(5)) as [Digest, Digest];
     h.cdnBlock(get, 0, d0);
     expect(h.of("deliver")).toHaveLength(0);
@@ -224,7 +224,7 @@ describe("a viewer with a neighbour that holds the segment", () => {
     const buy = () => {
       h.wants(key(5), 0);
       const get = existing(h.of("cdn-get").at(-1));
-      h.tell({ t: "cdn-opened", fetch: get.fetch, bytes: SEGMENT_BYTES, from: 0 });
+      h.tell({ t: "cdn-opened", fetch: get.fetch, bytes: SEGMENT_BYTES, from: 0, runsOn: false });
       h.tell({ t: "cdn-block", fetch: get.fetch, index: 0, bytes: block(0) });
       return get;
     };
@@ -253,7 +253,7 @@ describe("a viewer with a neighbour that holds the segment", () => {
     const get = existing(h.of("cdn-get")[0]);
     const { fetch } = get;
     const other = "y".repeat(22) as Digest;
-    h.tell({ t: "cdn-opened", fetch, bytes: SEGMENT_BYTES, from: 2 * 65_536 });
+    h.tell({ t: "cdn-opened", fetch, bytes: SEGMENT_BYTES, from: 2 * 65_536, runsOn: false });
     for (const index of [2, 3]) h.tell({ t: "cdn-block", fetch, index, bytes: block(index) });
     expect(h.of("deliver")).toHaveLength(0);
     for (const index of [2, 3]) h.tell({ t: "cdn-digest", fetch, segment: segmentId(key(5)), index, digest: other });
@@ -298,7 +298,7 @@ describe("what hls.js gives up", () => {
     h.join({ size: 1 });
     const request = h.wants(key(5), 0);
     const fetch = h.of("cdn-get")[0]?.fetch ?? 0;
-    h.tell({ t: "cdn-opened", fetch, bytes: SEGMENT_BYTES, from: 0 });
+    h.tell({ t: "cdn-opened", fetch, bytes: SEGMENT_BYTES, from: 0, runsOn: false });
     h.tell({ t: "abandon", request });
     expect(h.of("cdn-abort")).toEqual([{ t: "cdn-abort", fetch }]);
     h.tell({ t: "cdn-aborted", fetch, stray: 700 });

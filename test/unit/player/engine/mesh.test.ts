@@ -90,7 +90,7 @@ describe("serving others", () => {
     const get = existing(h.of("cdn-get")[0]);
     const { fetch } = get;
     expect(h.frames("buying").map((f) => f.peer)).toEqual([a]);
-    h.tell({ t: "cdn-opened", fetch, bytes: SEGMENT_BYTES, from: 0 });
+    h.tell({ t: "cdn-opened", fetch, bytes: SEGMENT_BYTES, from: 0, runsOn: false });
     h.cdnBlock(get, 0, digest(segmentId(key(5)), 0));
     h.pass(200);
     expect(h.frames("have")[0]?.frame).toMatchObject({ from: 0, count: 1, bytes: SEGMENT_BYTES });
@@ -108,7 +108,7 @@ describe("serving others", () => {
     h.wants(key(5), 0);
     const get = existing(h.of("cdn-get")[0]);
     const { fetch } = get;
-    h.tell({ t: "cdn-opened", fetch, bytes: SEGMENT_BYTES, from: 0 });
+    h.tell({ t: "cdn-opened", fetch, bytes: SEGMENT_BYTES, from: 0, runsOn: false });
     h.offers(has, key(5), 0, 2);
     h.offers(other, key(5), 0, 2, SEGMENT_BYTES + 1);
     const told = (): string[] =>
@@ -148,6 +148,42 @@ describe("neighbours that misbehave", () => {
       h.says(a, { t: "block", id, index: 0, bytes: block(0) }, digest(segmentId(key(5)), 0));
     expect(h.of("drop")).toEqual([{ t: "drop", peer: a, reason: "flood" }]);
     expect(h.engine.totals()).toMatchObject({ peer: 0, wasted: 3 * 65_536 });
+  });
+
+  it.each([
+    ["bad-frame", 1],
+    ["flood", 3],
+    ["bad-version", 1],
+  ] as const)("does not take one back within five minutes whom it let go for %s", (reason, offences) => {
+    const h = engineHarness();
+    h.join();
+    const a = h.peer("a");
+    const offend = {
+      "bad-frame": () => h.tell({ t: "bad-frame", peer: a }),
+      flood: () => h.says(a, { t: "block", id: 900, index: 0, bytes: block(0) }, digest(segmentId(key(5)), 0)),
+      "bad-version": () => h.says(a, { t: "hello", version: 3, upload: "share", ageMs: 0 }),
+    }[reason];
+    for (let i = 0; i < offences; i++) offend();
+    h.tell({ t: "peer-closed", peer: a });
+    h.pass(299_000);
+    h.peer("a");
+    expect(h.of("drop").map((drop) => drop.reason)).toEqual([reason, "shunned"]);
+    expect(h.engine.neighbours()).toEqual([]);
+    h.tell({ t: "peer-closed", peer: a });
+    h.pass(2000);
+    h.peer("a");
+    expect(h.engine.neighbours()).toHaveLength(1);
+  });
+
+  it("takes one back that it let go for another reason", () => {
+    const h = engineHarness();
+    h.join();
+    const a = h.peer("a");
+    h.tell({ t: "mode", mode: "off", uploadBitsPerSecond: 0 });
+    h.tell({ t: "peer-closed", peer: a });
+    h.tell({ t: "mode", mode: "share", uploadBitsPerSecond: 1e6 });
+    h.peer("a");
+    expect(h.engine.neighbours()).toHaveLength(1);
   });
 
   it("lets late blocks of a cancelled request pass", () => {

@@ -76,6 +76,22 @@ describe("a CDN that sends whole segments only", () => {
     expect(v.engine.totals().cdn).toBe(BYTES + (3 / 4) * BYTES);
   });
 
+  it("shows it in the answer to its front: all is asked for anew before anything of that came", () => {
+    const { v, peer } = halfHelped(WHOLE_ONLY);
+    v.offers(peer, key(2), BLOCKS / 2, BLOCKS / 2);
+    v.knows(key(2));
+    v.wants(key(2), DEADLINE_MS);
+    v.serves(peer);
+    v.pass(DEADLINE_MS);
+    const gets = v.of("cdn-get").filter((get) => get.key.msn === 2);
+    expect(gets.map(({ from, to }) => [from, to])).toEqual([
+      [0, BYTES / 2],
+      [0, undefined],
+    ]);
+    expect(v.of("deliver")).toHaveLength(2);
+    expect(v.engine.totals().cdn).toBe(BYTES + BYTES / 2);
+  });
+
   it("is stopped where it was asked early for a part only", () => {
     const v = viewer("me", { live: true });
     const [peer] = neighbours(v, 1);

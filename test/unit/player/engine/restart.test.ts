@@ -14,7 +14,7 @@ function withOneSegment() {
   h.tell({ t: "want", request: 1, key: key(100), deadline: h.now(), start: true });
   const get = existing(h.of("cdn-get")[0]);
   const { fetch } = get;
-  h.tell({ t: "cdn-opened", fetch, bytes: SEGMENT_BYTES, from: 0 });
+  h.tell({ t: "cdn-opened", fetch, bytes: SEGMENT_BYTES, from: 0, runsOn: false });
   for (let index = 0; index < 4; index++) {
     h.cdnBlock(get, index, digest(segmentId(key(100)), index));
   }

@@ -64,7 +64,8 @@ export function viewer(name: string, { cdn = FAST, limits = {}, ...joins }: Opti
     const ms = h.now() - run.since - speed.firstByteMs;
     if (ms < 0) return;
     const end = Math.min(to, from + ms * speed.bytesPerMs) / BLOCK;
-    if (!run.opened) h.tell({ t: "cdn-opened", fetch, bytes: BYTES, from });
+    const runsOn = get.to !== undefined && to > get.to;
+    if (!run.opened) h.tell({ t: "cdn-opened", fetch, bytes: BYTES, from, runsOn });
     run.opened = true;
     for (; run.next + 1 <= end && transfers().has(get); run.next++) {
       h.cdnBlock(get, run.next, digest(segmentId(get.key), run.next), block(run.next, BYTES));

@@ -24,7 +24,7 @@ test("nothing of a transfer waits for a digest: each is told when it is known", 
   const { cdn, hashing, side, names, events } = setUp();
   side.get(1, KEY, 0, undefined);
   const { events: from } = existing(cdn.transfers[0]);
-  from.onOpened(130, 0);
+  from.onOpened(130, 0, false);
   from.onBlock(0, new Uint8Array(65));
   from.onBlock(1, new Uint8Array(65));
   from.onDone(3);
@@ -42,7 +42,7 @@ test("a failure is told as it comes", () => {
   const { cdn, side, names } = setUp();
   side.get(1, KEY, 0, undefined);
   const { events: from } = existing(cdn.transfers[0]);
-  from.onOpened(130, 0);
+  from.onOpened(130, 0, false);
   from.onBlock(0, new Uint8Array(65));
   from.onFailed({ kind: "network" }, 10);
   expect(names()).toEqual(["cdn-opened", "cdn-block", "cdn-failed"]);
@@ -52,7 +52,7 @@ test("after an abort a count of what was loose follows, and the digests of block
   const { cdn, hashing, side, events } = setUp(7);
   side.get(1, KEY, 0, undefined);
   const transfer = existing(cdn.transfers[0]);
-  transfer.events.onOpened(300, 0);
+  transfer.events.onOpened(300, 0, false);
   transfer.events.onBlock(0, new Uint8Array(100));
   events.length = 0;
   side.abort(1);
@@ -90,7 +90,7 @@ test("progress tells of the transfer under way, and of none once it is over", ()
   expect(side.progress(KEY)).toMatchObject({ openedAt: undefined, bytes: 0 });
   const { events: from } = existing(cdn.transfers[0]);
   clock.advance(40);
-  from.onOpened(100, 0);
+  from.onOpened(100, 0, false);
   from.onBlock(0, new Uint8Array(100));
   expect(side.progress(KEY)).toMatchObject({ openedAt: clock.now(), bytes: 100 });
   from.onDone(0);

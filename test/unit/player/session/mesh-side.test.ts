@@ -55,7 +55,10 @@ test("bytes that are no frame end the link, and the engine hears of it once", ()
   from.onClosed(BOB);
   from.onMessage(BOB, encodeFrame({ t: "cancel", id: 1 }));
   expect(mesh.calls).toEqual([["drop", BOB]]);
-  expect(events).toEqual([{ t: "peer-closed", peer: BOB }]);
+  expect(events).toEqual([
+    { t: "bad-frame", peer: BOB },
+    { t: "peer-closed", peer: BOB },
+  ]);
   expect(side.badFrames()).toBe(1);
   expect(faults).toEqual([]);
 });

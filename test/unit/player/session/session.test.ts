@@ -60,7 +60,7 @@ function setUp(react?: (event: EngineEvent) => readonly Effect[]) {
   /** Plays a whole answer of the newest CDN transfer. */
   const answer = (...blocks: number[][]): void => {
     const { events } = existing(cdn.transfers.at(-1));
-    events.onOpened(blocks.flat().length, 0);
+    events.onOpened(blocks.flat().length, 0, false);
     for (const [index, bytes] of blocks.entries()) events.onBlock(index, new Uint8Array(bytes));
     events.onDone(0);
   };
@@ -117,7 +117,7 @@ test("when the engine throws, the video goes on from the CDN, and every byte is 
     return event.t === "want" ? [{ t: "cdn-get", fetch: 1, key: KEY, from: 0, to: undefined }] : [];
   });
   open();
-  existing(cdn.transfers[0]).events.onOpened(4, 0);
+  existing(cdn.transfers[0]).events.onOpened(4, 0, false);
   existing(cdn.transfers[0]).events.onBlock(0, new Uint8Array([1, 2]));
   core.playback({ t: "playhead", rendition: KEY.rendition, msn: 1, bufferedMs: 0, goalMs: 30_000 });
   await settled();
@@ -154,7 +154,7 @@ test("a fault at the CDN still reaches hls.js once the session is off", () => {
   core.close("finish");
   open();
   const { events } = existing(cdn.transfers[0]);
-  events.onOpened(10, 0);
+  events.onOpened(10, 0, false);
   events.onFailed({ kind: "http", status: 503 }, 4);
   expect(ends).toEqual([["failed", "http"]]);
   expect(core.totals().cdn).toBe(4);
