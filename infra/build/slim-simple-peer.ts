@@ -86,6 +86,10 @@ const OLD_STATS =
 /** Nobody waits for all candidates before an offer goes out. */
 const WAITING = /if \(this\.trickle \|\| this\._iceComplete\) (send\w+\(\))\n.*\n/g;
 
+/** Fields of what is left out. */
+const UNUSED_FIELD =
+  /^ +this\.(?:(?:remote|local)(?:Address|Family|Port)|_remoteTracks|_remoteStreams|_senderMap|_chunk|_cb|_interval) = .*\n/gm;
+
 /** Of the pair of candidates that was chosen the addresses are noted, in four browsers' words; Shoal never asks for them. */
 const ADDRESSES = /^( {8}const setSelectedCandidatePair = .*\n.*\n)[\s\S]*?^( {8}\}\n)/m;
 
@@ -106,6 +110,7 @@ export function slimSimplePeer(): Plugin {
       .replaceAll(MEDIA_SETUP, "")
       .replaceAll(WRITING_SIDE, "")
       .replaceAll(UNUSED_CALL, "")
+      .replaceAll(UNUSED_FIELD, "")
       .replaceAll(WAITING, "$1\n")
       .replace(OLD_STATS, "$1")
       .replace(ADDRESSES, "$1$2")

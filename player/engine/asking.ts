@@ -10,7 +10,7 @@ import { earlyRun } from "./shortfall.ts";
 import type { Millis } from "./types.ts";
 
 /** A transfer from the CDN that brings nothing for this long no longer keeps neighbours from helping, in milliseconds. */
-const STILL_MS = 1500;
+export const STILL_MS = 1500;
 /** A block that the CDN is sending is asked of a neighbour only if that is likely to take less than this share of the time. */
 const SOONER_THAN_CDN = 0.5;
 /** A CDN that keeps up with playback is raced only where it leaves this share of the line unused. */

@@ -51,7 +51,8 @@ export function buyIfDue(core: Core, seg: Segment): Millis {
   if (isWhole(seg)) return Number.POSITIVE_INFINITY;
   if (seg.transfer !== undefined && !owesAnything(seg, seg.transfer)) abortTransfer(core, seg);
   if (seg.transfer !== undefined) {
-    if (!isMoreThanAPart(core, seg, seg.transfer) || !takesTurns(core, seg)) return Number.POSITIVE_INFINITY;
+    const cut = isMoreThanAPart(core, seg, seg.transfer) && takesTurns(core, seg, latestSafe(core, seg));
+    if (!cut) return Number.POSITIVE_INFINITY;
     abortTransfer(core, seg);
   }
   const notBefore = Math.max(seg.cdnRetryAt, seg.disk === "reading" ? seg.readAt + DISK_MS : 0);
@@ -67,7 +68,7 @@ function decide(core: Core, seg: Segment): Decision {
   if (isApart(core)) return { buy: "p2pOff", when: "due" };
   const helped = isHelped(core, seg);
   const last = latestSafe(core, seg);
-  if (takesTurns(core, seg)) return decideInTurns(core, seg, last);
+  if (takesTurns(core, seg, last)) return decideInTurns(core, seg, last);
   const early = helped ? earlyRun(core, seg) : undefined;
   if (early !== undefined) return { buy: "tooLate", when: "early", run: early };
   const hopeless = helped ? Number.NEGATIVE_INFINITY : hopelessFrom(core, seg);
@@ -90,7 +91,7 @@ function decideInTurns(core: Core, seg: Segment, late: Millis): Decision {
   seg.boughtInTurns = true;
   const turn = nextTurn(core, seg, late);
   if (turn === undefined) return { waitUntil: Number.POSITIVE_INFINITY };
-  if (core.now < turn.at) return { waitUntil: turn.at };
+  if (core.now < turn.at) return { waitUntil: core.now < late ? Math.min(late, turn.at) : turn.at };
   return { buy: reasonNow(core, seg, turn.near), when: "due", run: turn.run };
 }
 
@@ -98,6 +99,8 @@ function decideInTurns(core: Core, seg: Segment, late: Millis): Decision {
 function decideAhead(core: Core, seg: Segment): Decision {
   const wait = { waitUntil: Number.POSITIVE_INFINITY };
   if (isApart(core) || !isHelped(core, seg) || !wouldBeAsked(core, seg.key)) return wait;
+  // All of it would be bought, and everybody's.
+  if (core.cdn.ranges === "ignored" && takesTurns(core, seg, Number.POSITIVE_INFINITY)) return wait;
   const early = earlyRun(core, seg);
   return early === undefined ? wait : { buy: "tooLate", when: "early", run: early };
 }

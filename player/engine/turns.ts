@@ -1,10 +1,11 @@
 import { PEER_LIMITS } from "../protocol/index.ts";
+import { STILL_MS } from "./asking.ts";
 import { anyNeighbour, type Core, segmentMs } from "./core.ts";
 import { canBeChecked } from "./digests.ts";
 import { doublings } from "./election.ts";
 import { isDisturbed, TELLING_MS } from "./estimate.ts";
 import { isHelped } from "./help.ts";
-import { isTight, lineBytes } from "./line.ts";
+import { isTight, likelySize, lineBytes } from "./line.ts";
 import { holds } from "./neighbour.ts";
 import { pullOrderStart } from "./pull-order.ts";
 import { type Block, isAllAsked, type Segment, sizeOf, type Transfer } from "./segment.ts";
@@ -25,14 +26,27 @@ const MOST_STEP = 2;
 /** How long a measurement counts, in milliseconds: who waits for its turn measures nothing new. */
 const FRESH_MS = 20_000;
 
-/** Is the CDN too slow for this segment, while neighbours could help each other over it? */
-export function takesTurns(core: Core, seg: Segment): boolean {
-  const bytes = sizeOf(seg);
+/**
+ * Is the CDN too slow for this segment, while neighbours could help each other over it? `late`: the last moment at which all that is
+ * missing would still come in time.
+ */
+export function takesTurns(core: Core, seg: Segment, late: Millis): boolean {
+  // A CDN that sends parts is asked at once: its answer's head tells the size.
+  const bytes = sizeOf(seg) ?? (sendsWholeOnly(core) ? likelySize(core, seg.key.rendition) : undefined);
   if (bytes === undefined || core.neighbours.size === 0 || seg.failedCheck || !canBeChecked(core, seg)) return false;
   const needed = bytes / segmentMs(core, seg.key.rendition);
-  if (slowest(core, needed) >= needed) return false;
+  if (slowest(core, needed) >= needed || wouldBeMadeLate(core, seg, late)) return false;
   return isHelped(core, seg) || doublings(core, seg, "") !== undefined;
 }
+
+/**
+ * Of a CDN that sends whole segments only the next turn may be a whole segment away. Who would have had it in time by asking at once is not
+ * made late by waiting for turns.
+ */
+const wouldBeMadeLate = (core: Core, { wants }: Segment, late: Millis): boolean =>
+  sendsWholeOnly(core) && core.now >= late && wants.some(({ since }) => since <= late);
+
+const sendsWholeOnly = ({ cdn }: Core): boolean => cdn.ranges === "ignored";
 
 /**
  * The CDN's rate as far as it was seen lately, in bytes per millisecond: by what was measured, and by what is under way. On a line
@@ -51,14 +65,19 @@ function slowest(core: Core, needed: number): number {
   return rate;
 }
 
-/** Whose turn it is: the part that this viewer may buy first, and from when on. */
-export type Turn = { readonly run: Run; readonly at: Millis; readonly near: boolean };
+/** Whose turn it is: the part that this viewer may buy first, or all while the size is unknown, and from when on. */
+export type Turn = { readonly run: Run | undefined; readonly at: Millis; readonly near: boolean };
 
 /** `late`: when this viewer buys what neighbours do hold. */
 export function nextTurn(core: Core, seg: Segment, late: Millis): Turn | undefined {
   const total = seg.blocks.length;
   const parts = partsOf(core, seg);
-  const step = stepMs(core, seg, sizeOf(seg) ?? 0, parts);
+  const step = stepMs(core, seg, sizeOf(seg) ?? likelySize(core, seg.key.rendition), parts);
+  const turnOf = (part: number): Millis => seg.seenAt + (doublings(core, seg, `/${part}`) ?? 0) * step;
+  if (total === 0) {
+    const near = isHelped(core, seg);
+    return { run: undefined, at: near ? Math.max(late, turnOf(0)) : turnOf(0), near };
+  }
   const first = Math.floor((pullOrderStart(core, seg) * parts) / total);
   // When all are being sent, what has not come.
   const sought = isAllAsked(seg) ? NOT_HERE : UNSENT;
@@ -67,7 +86,7 @@ export function nextTurn(core: Core, seg: Segment, late: Millis): Turn | undefin
     const part = (first + i) % parts;
     const run = firstRun(seg, sought, Math.floor((part * total) / parts), Math.floor(((part + 1) * total) / parts));
     if (run === undefined) continue;
-    const mine = seg.seenAt + (doublings(core, seg, `/${part}`) ?? 0) * step;
+    const mine = turnOf(part);
     const near = isNear(core, seg, run);
     // A copy that waits for its check is most likely right.
     const at = near ? Math.max(late, seg.blocks[run.from]?.s === "parked" ? mine + step : mine) : mine;
@@ -101,10 +120,13 @@ function isNear(core: Core, seg: Segment, run: Run): boolean {
   return anyNeighbour(core, (n) => n.upload !== "receive" && holds(n.holdings.get(seg.id), run.from));
 }
 
-/** Was more asked of the CDN than one takes in a turn? */
-export const isMoreThanAPart = (core: Core, seg: Segment, transfer: Transfer): boolean =>
-  (transfer.end ?? seg.blocks.length) - transfer.next > Math.ceil(seg.blocks.length / partsOf(core, seg));
+/**
+ * Was more asked of the CDN than one takes in a turn, and may the rest be had later? Not while something comes from one that may turn out to
+ * send whole segments only: what has come would come again.
+ */
+export const isMoreThanAPart = (core: Core, seg: Segment, { end, next, bytes, movedAt }: Transfer): boolean =>
+  (core.cdn.ranges === "sent" || bytes === 0 || core.now - movedAt >= STILL_MS) &&
+  (end ?? seg.blocks.length) - next > Math.ceil(seg.blocks.length / partsOf(core, seg));
 
 /** A CDN that sends whole segments only is asked for whole ones. */
-const partsOf = (core: Core, seg: Segment): number =>
-  core.cdn.ranges === "ignored" ? 1 : Math.min(PARTS, seg.blocks.length);
+const partsOf = (core: Core, seg: Segment): number => (sendsWholeOnly(core) ? 1 : Math.min(PARTS, seg.blocks.length));

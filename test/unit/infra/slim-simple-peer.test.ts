@@ -18,6 +18,7 @@ it("leaves nothing of simple-peer that asks for Node, logs, or calls somebody el
     "_chunk)",
     "setInterval(() => this._onInterval",
     "googLocalAddress",
+    "_remoteTracks",
     "_onChannelBufferedAmountLow()",
     "filterTrickle(offer.sdp)",
     "_startIceCompleteTimeout()",

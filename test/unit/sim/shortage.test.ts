@@ -43,4 +43,12 @@ describe("where there is too little of something", () => {
       atLeast(outcome.offload, 0.88, "offload");
     },
   );
+
+  it("a CDN of 20 Mbit/s that sends whole segments only lets 60 viewers of 1.3 Mbit/s see twice as much as without peers", {
+    timeout: 60_000,
+  }, () => {
+    const origin = { ...DEFAULTS.origin, range: false, capacity: 20_000_000 };
+    const crowd = { viewers: 60, minutes: 2, origin, seed: 1 } as const;
+    atLeast(play(crowd).playMs, 2 * play({ ...crowd, p2p: false }).playMs, "time in which the picture moved");
+  });
 });
