@@ -1,9 +1,8 @@
 import { expect, it } from "vitest";
 import { buyIfDue } from "../../../../player/engine/buying.ts";
-import { createCore } from "../../../../player/engine/core.ts";
-import { createNeighbour } from "../../../../player/engine/neighbour.ts";
 import { createSegment, layOut } from "../../../../player/engine/segment.ts";
-import { digestsOf, HD, key, LIMITS, peerId } from "../../../support/engine-harness.ts";
+import { digestsOf, key } from "../../../support/engine-harness.ts";
+import { amongSix } from "./among.ts";
 
 const BLOCKS = 4;
 const BYTES = BLOCKS * 65_536;
@@ -13,18 +12,7 @@ const BYTES = BLOCKS * 65_536;
  * so that the CDN is slower by the moment, and turns are longer. What the engine says it will look at next.
  */
 function waiting(name: string) {
-  const core = createCore(LIMITS, -3_600_000);
-  Object.assign(core, { self: peerId(name), swarmSize: 7, tracker: "up", mode: "share", joinedAt: -3_600_000 });
-  core.playlists.set(HD, { live: true, first: 0, last: 9, segmentMs: 4000 });
-  for (const id of ["a", "b", "c", "d", "e", "f"].map(peerId)) {
-    const n = createNeighbour(id, "lan", "direct", -3_600_000);
-    Object.assign(n, {
-      upload: "share",
-      heard: true,
-      position: { t: "position", rendition: HD, asked: 2, uplink: 20 },
-    });
-    core.neighbours.set(id, n);
-  }
+  const core = amongSix(name);
   const hanging = createSegment(key(1), 0);
   const times = { askedAt: 0, openedAt: 0, movedAt: 0 };
   hanging.transfer = { fetch: 1, reason: "duty", when: "due", next: 0, end: 1, bytes: 0, lineBefore: 0, ...times };

@@ -1,31 +1,22 @@
 import { describe, expect, it } from "vitest";
 import { buyIfDue } from "../../../../player/engine/buying.ts";
-import { createCore } from "../../../../player/engine/core.ts";
-import { addHolding, createNeighbour } from "../../../../player/engine/neighbour.ts";
+import type { Core } from "../../../../player/engine/core.ts";
+import { addHolding } from "../../../../player/engine/neighbour.ts";
 import { createSegment, layOut } from "../../../../player/engine/segment.ts";
-import { digestsOf, HD, key, LIMITS, peerId } from "../../../support/engine-harness.ts";
+import { digestsOf, HD, key } from "../../../support/engine-harness.ts";
+import { amongSix } from "./among.ts";
 
 const BLOCKS = 16;
 const BYTES = BLOCKS * 65_536;
 /** A segment plays for 4 s. At `SLOW` it takes 5.2 s, at `STUCK` a minute. */
 const [FAST, SLOW, STUCK] = [5000, 200, 17];
 
-/** A viewer among six others, all after segment 3 of a live stream, from a CDN that sends whole segments only. */
-function viewer(name: string, bytesPerMs: number) {
-  const core = createCore(LIMITS, -3_600_000);
-  Object.assign(core, { self: peerId(name), swarmSize: 7, tracker: "up", mode: "share", joinedAt: -3_600_000, now: 0 });
+/** A viewer whose CDN sends whole segments only, at this rate in bytes per millisecond. */
+function viewer(name: string, bytesPerMs: number): Core {
+  const core = amongSix(name);
+  core.now = 0;
   Object.assign(core.cdn, { ranges: "ignored", bytesPerMs, firstByteMs: 40, measuredAt: 0 });
-  core.playlists.set(HD, { live: true, first: 0, last: 9, segmentMs: 4000 });
   core.sizes.set(HD, BYTES);
-  for (const id of ["a", "b", "c", "d", "e", "f"].map(peerId)) {
-    const n = createNeighbour(id, "lan", "direct", -3_600_000);
-    Object.assign(n, {
-      upload: "share",
-      heard: true,
-      position: { t: "position", rendition: HD, asked: 2, uplink: 20 },
-    });
-    core.neighbours.set(id, n);
-  }
   return core;
 }
 
