@@ -64,7 +64,8 @@ const IDLE_CALL = /this\.(?:_debug|_requestMissingTransceivers)\((?:[^()]|\([^()
 
 /**
  * Methods that nothing of Shoal calls: those for a page's own cameras and microphones, the writing side of the stream (blocks
- * go straight to the channel), and those for signalling without trickle. What remains calls them only for media, and Shoal gives it none.
+ * go straight to the channel), and those for signalling without trickle. Where they are called for other things than media, of which
+ * Shoal gives it none, the call is left out below.
  */
 const UNUSED_METHOD =
   /^ {2}(?:addStream|addTrack|replaceTrack|removeTrack|removeStream|address|_write|_debug|_onInterval|_onTrack|addTransceiver|_requestMissingTransceivers|_startIceCompleteTimeout|_onChannelBufferedAmountLow) \([\s\S]*?^ {2}\}\n/gm;
@@ -76,13 +77,14 @@ const MEDIA_SETUP =
 /** What the writing side has left where a connection is ready, and a timer for browsers without its events. */
 const WRITING_SIDE = /^ {8}if \((?:this\._chunk|typeof this\._channel\.bufferedAmountLowThreshold)[\s\S]*?^ {8}\}\n/gm;
 
-/** Where those of them are called that are not for media. */
+/** Calls of those methods, and what is done to an offer or answer that goes out without trickle. */
 const UNUSED_CALL =
   /^ {4}(?:this\._channel\.onbufferedamountlow = .*\n.*\n {4}\}|.*\n {4}if \(event\.candidate\) \{\n.*\n {4}\})\n|^ +if \(!this\.trickle .*\n/gm;
 
 /** A connection's statistics are had by a promise, as all browsers that run this have it: neither by a callback nor not at all. */
 const OLD_STATS =
   /^ {4}if (?=\(this\._pc\.getStats\.length === 0).*(\{[\s\S]*?)^ {4}\/\/ Single-parameter[\s\S]*?cb\(null, \[\]\)\n/m;
+
 /** Nobody waits for all candidates before an offer goes out. */
 const WAITING = /if \(this\.trickle \|\| this\._iceComplete\) (send\w+\(\))\n.*\n/g;
 

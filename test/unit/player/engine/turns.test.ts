@@ -36,3 +36,33 @@ it("a segment whose turn moves away as time goes by is not looked at each millis
     expect(looks, `v${i}`).toBeLessThanOrEqual(4500 / 20);
   }
 });
+
+/** The same, and most of segment 3 is on its way from the CDN, slowly: one block came, a moment ago. Is that given up? */
+function isGivenUp(ranges: "sent" | "unknown"): boolean {
+  const core = amongSix("me");
+  Object.assign(core, { now: 4000 });
+  Object.assign(core.cdn, { ranges });
+  const seg = createSegment(key(3), 0);
+  layOut(seg, BYTES, "digests");
+  Object.assign(seg.digests, { verdict: "agreed", list: digestsOf(key(3), BYTES) });
+  seg.wants.push({ request: 1, deadline: 5000, since: 0, start: false });
+  const times = { askedAt: 0, openedAt: 0, movedAt: 3900 };
+  seg.transfer = {
+    fetch: 1,
+    reason: "duty",
+    when: "due",
+    next: 1,
+    end: BLOCKS,
+    bytes: 65_536,
+    lineBefore: 0,
+    ...times,
+  };
+  core.transfers.set(1, seg);
+  buyIfDue(core, seg);
+  return core.aborted.has(1);
+}
+
+it("a transfer of more than a part is given up for turns where parts can be had, and only there once something came", () => {
+  expect(isGivenUp("sent")).toBe(true);
+  expect(isGivenUp("unknown")).toBe(false);
+});
