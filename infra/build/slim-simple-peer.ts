@@ -13,7 +13,6 @@ const randombytes = (length) => {
   const bytes = crypto.getRandomValues(new Uint8Array(length));
   return { toString: () => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("") };
 };
-const errCode = (error, code) => Object.defineProperty(error, "code", { value: code, configurable: true });
 const getBrowserRTC = () => {
   const { RTCPeerConnection, RTCSessionDescription, RTCIceCandidate } = globalThis;
   return RTCPeerConnection ? { RTCPeerConnection, RTCSessionDescription, RTCIceCandidate } : null;
@@ -88,12 +87,23 @@ const OLD_STATS =
 /** Nobody waits for all candidates before an offer goes out. */
 const WAITING = /if \(this\.trickle \|\| this\._iceComplete\) (send\w+\(\))\n.*\n/g;
 
+/** Of media again, in Firefox; and a signal as a text, which Shoal reads by itself. */
+const UNUSED_STEP =
+  /^ {6}this\._sendersAwaitingStable\.forEach[\s\S]*?^ {6}\}\)\n|^ {4}if \(typeof data === 'string'\) \{[\s\S]*?^ {4}\}\n|^ +clearInterval\(this\._interval\)\n/gm;
+
 /** Fields of what is left out. */
 const UNUSED_FIELD =
-  /^ +this\.(?:(?:remote|local)(?:Address|Family|Port)|_remoteTracks|_remoteStreams|_senderMap|_chunk|_cb|_interval) = .*\n/gm;
+  /^ +this\.(?:(?:remote|local)(?:Address|Family|Port)|_remoteTracks|_remoteStreams|_senderMap|_sendersAwaitingStable|_chunk|_cb|_interval|_id|streams|allowHalfTrickle|_isReactNativeWebrtc|_?iceComplete(?:Timeout|Timer)) = .*\n/gm;
+
+/** Statistics in the words of browsers before 2019, and of the other side's candidates, whose addresses nobody asks for. */
+const OLD_WORDS =
+  /item\.type === '(?:(?:remote|local)candidate|candidatepair)' \|\| |\(item\.type === 'googCandidatePair'.*\|\|\n|^ {4}const flattenValues = [\s\S]*?^ {4}\}\n|^ +const remoteCandidates = .*\n|^ +if \([^\n]*'remote-candidate'\) \{\n.*\n +\}\n/gm;
 
 /** Of the pair of candidates that was chosen the addresses are noted, in four browsers' words; Shoal never asks for them. */
 const ADDRESSES = /^( {8}const setSelectedCandidatePair = .*\n.*\n)[\s\S]*?^( {8}\}\n)/m;
+
+/** Codes of errors, which all mean the same to Shoal: the link is lost. */
+const ERROR_CODE = /errCode\((err|new Error\('[^']*'\)), '[A-Z_]+'\)/g;
 
 /** STUN servers of others, for whoever names none: Shoal always hands out its operator's, or none at all. */
 const OTHERS_SERVERS = /iceServers: \[[\s\S]*?\n {2}\]/;
@@ -112,7 +122,11 @@ export function slimSimplePeer(): Plugin {
       .replaceAll(MEDIA_SETUP, "")
       .replaceAll(WRITING_SIDE, "")
       .replaceAll(UNUSED_CALL, "")
+      .replaceAll(UNUSED_STEP, "")
       .replaceAll(UNUSED_FIELD, "")
+      .replaceAll(OLD_WORDS, "")
+      .replaceAll(ERROR_CODE, "$1")
+      .replaceAll("flattenValues(report)", "report")
       .replaceAll(WAITING, "$1\n")
       .replace(OLD_STATS, "$1")
       .replace(ADDRESSES, "$1$2")
