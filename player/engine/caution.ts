@@ -1,13 +1,16 @@
+import type { Caution } from "../../worker/protocol/index.ts";
+import { keepBest } from "./company.ts";
 import type { Core } from "./core.ts";
 import { cdnMs } from "./estimate.ts";
 import { letGo } from "./links.ts";
-import { type Segment, sizeOf, type Want } from "./segment.ts";
+import { isFailing, type Segment, sizeOf, type Want } from "./segment.ts";
 import type { Millis } from "./types.ts";
 
 /**
- * Never worse than without: when a segment came late that the CDN alone would have brought in time, peer delivery is the cause,
- * and this viewer backs off. First it keeps twice the time in hand; should that not be enough, it leaves the mesh for a while
- * and everything comes from the CDN. With time it comes back by the same steps.
+ * Never worse than without: each viewer watches its own playback and its start. When a segment came late that the CDN alone would have
+ * brought in time, or a first one later than the CDN would have, peer delivery is the cause, and the viewer backs off. First it
+ * keeps twice the time in hand, and only the better half of its neighbours; should that not be enough, it leaves the mesh for a
+ * while and everything comes from the CDN. With time it comes back by the same steps.
  */
 
 /** Later than this counts as late, in milliseconds: timers of a busy page are no more exact. */
@@ -15,21 +18,36 @@ const LATE_MS = 250;
 /** How long a step back lasts without a further late segment, in milliseconds. */
 const WARY_MS = 120_000;
 const OFF_MS = 180_000;
+/** A wary viewer keeps so many neighbours, or this share of those that it had. */
+const LEAST_KEPT = 4;
+const KEPT = 0.5;
 
 /** Takes note of when a wanted segment is handed out. */
 export function noteDelivery(core: Core, seg: Segment, want: Want): void {
-  // In turns it was the CDN that could not keep up.
-  if (want.start || seg.boughtInTurns || core.now - want.deadline < LATE_MS) return;
-  if (want.since + cdnMs(core.cdn, sizeOf(seg) ?? 0) > want.deadline) return;
-  backOff(core);
+  // There the CDN could not keep up.
+  if (seg.boughtInTurns || isFailing(seg) || !wasLeftToOthers(core, seg, want)) return;
+  const due = dueAt(core, seg, want);
+  if (due !== undefined && core.now - due >= LATE_MS) backOff(core);
+}
+
+/** What was asked of the CDN at once would have been no sooner without neighbours. */
+const wasLeftToOthers = (core: Core, { transfer }: Segment, { since }: Want): boolean =>
+  (transfer?.askedAt ?? core.now) - since >= LATE_MS;
+
+/** When playback needed it, or could have begun; undefined where the CDN alone would have been late, or is not known yet. */
+function dueAt(core: Core, seg: Segment, { start, since, deadline }: Want): Millis | undefined {
+  const alone = since + cdnMs(core.cdn, sizeOf(seg) ?? 0);
+  if (start) return core.cdn.bytesPerMs === undefined ? undefined : Math.max(alone, deadline);
+  return alone <= deadline ? deadline : undefined;
 }
 
 function backOff(core: Core): void {
   if (core.caution.step === "none") {
-    core.caution = { step: "wary", until: core.now + WARY_MS };
+    goTo(core, "wary", Math.max(LEAST_KEPT, Math.ceil(KEPT * core.neighbours.size)));
+    keepBest(core);
     return;
   }
-  core.caution = { step: "off", until: core.now + OFF_MS };
+  goTo(core, "off", 0);
   for (const peer of [...core.neighbours.keys()]) letGo(core, peer, "mode-off");
 }
 
@@ -37,7 +55,13 @@ function backOff(core: Core): void {
 export function relax(core: Core): Millis {
   const { step, until } = core.caution;
   if (core.now < until || step === "none") return until;
-  core.caution =
-    step === "off" ? { step: "wary", until: core.now + WARY_MS } : { step: "none", until: Number.POSITIVE_INFINITY };
+  if (step === "off") goTo(core, "wary", LEAST_KEPT);
+  else goTo(core, "none", Number.POSITIVE_INFINITY);
   return core.caution.until;
 }
+
+function goTo(core: Core, step: Caution, neighbours: number): void {
+  core.caution = { step, until: core.now + LASTS_MS[step], neighbours };
+}
+
+const LASTS_MS: Readonly<Record<Caution, Millis>> = { none: Number.POSITIVE_INFINITY, wary: WARY_MS, off: OFF_MS };

@@ -1,4 +1,4 @@
-import { type Core, isApart, isServed } from "./core.ts";
+import { type Core, isApart, isServed, mostNeighbours } from "./core.ts";
 import { letGo } from "./links.ts";
 import type { Neighbour } from "./neighbour.ts";
 import { isScarce } from "./shortfall.ts";
@@ -25,7 +25,7 @@ export function keepCompany(core: Core): Millis {
   const have = core.neighbours.size;
   const others = core.swarmSize - 1 - have;
   if (!isServed(core) || isApart(core) || others <= 0) return Number.POSITIVE_INFINITY;
-  const few = Math.min(isScarce(core) ? FEW_WHEN_SCARCE : FEW, core.limits.neighbours);
+  const few = Math.min(isScarce(core) ? FEW_WHEN_SCARCE : FEW, mostNeighbours(core));
   const idle = [...core.neighbours.values()].filter((n) => isIdle(core, n));
   const next = Math.min(ask(core, few, have - idle.length), part(core, few, idle));
   // Somebody may fall idle without a word.
@@ -52,7 +52,7 @@ function reason(have: number): Extract<Effect, { t: "more-neighbours" }>["reason
 
 /** Lets go of the one that has been of no use for longest, if there is no room for others. */
 function part(core: Core, few: number, idle: readonly Neighbour[]): Millis {
-  if (core.neighbours.size <= core.limits.neighbours - FREE_PLACES || core.neighbours.size <= few) {
+  if (core.neighbours.size <= mostNeighbours(core) - FREE_PLACES || core.neighbours.size <= few) {
     return Number.POSITIVE_INFINITY;
   }
   if (core.now < core.partedAt + PART_MS) return core.partedAt + PART_MS;
@@ -64,4 +64,11 @@ function part(core: Core, few: number, idle: readonly Neighbour[]): Millis {
   core.partedAt = core.now;
   letGo(core, worst.id, "useless");
   return core.now + PART_MS;
+}
+
+/** Lets go of all beyond the most that this viewer wishes to have: of those who brought least in the time that they were there. */
+export function keepBest(core: Core): void {
+  const use = ({ received, openedAt }: Neighbour): number => received / Math.max(1, core.now - openedAt);
+  const byUse = [...core.neighbours.values()].sort((a, b) => use(b) - use(a));
+  for (const { id } of byUse.slice(mostNeighbours(core))) letGo(core, id, "enough");
 }

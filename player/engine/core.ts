@@ -1,5 +1,5 @@
 import type { PeerId, SegmentId, Upload } from "../../tracker/protocol/index.ts";
-import type { CdnReason } from "../../worker/protocol/index.ts";
+import type { Caution, CdnReason } from "../../worker/protocol/index.ts";
 import type { RenditionId } from "../protocol/index.ts";
 import type { CdnEstimate } from "./estimate.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
@@ -24,8 +24,8 @@ export type Playhead = {
   readonly at: Millis;
 };
 
-/** How far this viewer has backed off, and until when; see `caution.ts`. */
-export type Caution = { readonly step: "none" | "wary" | "off"; readonly until: Millis };
+/** How far this viewer has backed off, until when, and how many neighbours it may have; see `caution.ts`. */
+type BackedOff = { readonly step: Caution; readonly until: Millis; readonly neighbours: number };
 
 /** What this viewer's line carries: the highest rate at which bytes came in lately, and those being added up; see `line.ts`. */
 export type Line = {
@@ -55,7 +55,7 @@ export type Core = {
   /** `alone`: it answers, but cannot ask the operator's other trackers what their viewers say. */
   tracker: "connecting" | "up" | "alone" | "down";
   mode: Upload | "off";
-  caution: Caution;
+  caution: BackedOff;
   playhead: Playhead | undefined;
   /** Last segment that hls.js asked for, by rendition. */
   asked: { readonly rendition: RenditionId; readonly msn: number; readonly deadline: Millis } | undefined;
@@ -116,7 +116,7 @@ export function createCore(limits: EngineLimits, now: Millis): Core {
     swarmSize: 1,
     tracker: "connecting",
     mode: "share",
-    caution: { step: "none", until: Number.POSITIVE_INFINITY },
+    caution: { step: "none", until: Number.POSITIVE_INFINITY, neighbours: Number.POSITIVE_INFINITY },
     playhead: undefined,
     asked: undefined,
     told: undefined,
@@ -142,6 +142,7 @@ export function createCore(limits: EngineLimits, now: Millis): Core {
       firstByteMs: undefined,
       bytesPerMs: undefined,
       undisturbedBytesPerMs: undefined,
+      sharedBytesPerMs: undefined,
       measuredAt: now,
       failedAt: Number.NEGATIVE_INFINITY,
       ranges: "unknown",
@@ -179,3 +180,6 @@ export const shares = (core: Core): boolean => core.mode === "share" && core.cau
 
 /** No neighbour is asked or served now: by the operator's or the viewer's wish, or by caution. */
 export const isApart = (core: Core): boolean => core.mode === "off" || core.caution.step === "off";
+
+/** Most neighbours that this viewer wishes to have now. */
+export const mostNeighbours = ({ limits, caution }: Core): number => Math.min(limits.neighbours, caution.neighbours);

@@ -1,3 +1,4 @@
+import type { PeerId } from "../../tracker/protocol/index.ts";
 import { segmentId } from "../protocol/index.ts";
 import { announce, greet } from "./announce.ts";
 import { checkAsks } from "./answers.ts";
@@ -26,7 +27,7 @@ import {
   onCdnFailed,
   onCdnOpened,
 } from "./transfers.ts";
-import type { Engine, EngineEvent, EngineLimits, Millis } from "./types.ts";
+import type { DropReason, Engine, EngineEvent, EngineLimits, Millis } from "./types.ts";
 import { onWritable } from "./uplink.ts";
 import { answerAwaiting, serve } from "./uploads.ts";
 import { setTracker, vouchForKnown } from "./vouching.ts";
@@ -66,6 +67,7 @@ export function createEngine(options: { readonly limits: EngineLimits; readonly 
       ).length;
     },
     storedBytes: () => core.storedBytes,
+    caution: () => core.caution.step,
   };
 }
 
@@ -88,8 +90,9 @@ function take(core: Core, event: EngineEvent): Follows {
       onAbandon(core, event.request);
       return "all";
     case "peer-open": {
-      if (isApart(core) || isShunned(core, event.peer)) {
-        core.out.push({ t: "drop", peer: event.peer, reason: isApart(core) ? "mode-off" : "shunned" });
+      const reason = unwelcome(core, event.peer);
+      if (reason !== undefined) {
+        core.out.push({ t: "drop", peer: event.peer, reason });
         return "nothing";
       }
       const neighbour = createNeighbour(event.peer, event.near, event.path, core.now);
@@ -162,6 +165,13 @@ function take(core: Core, event: EngineEvent): Follows {
   }
 }
 
+/** Why a link that has just opened is not kept; undefined when it is. */
+function unwelcome(core: Core, peer: PeerId): DropReason | undefined {
+  if (isApart(core)) return "mode-off";
+  if (isShunned(core, peer)) return "shunned";
+  return core.neighbours.size >= core.caution.neighbours ? "enough" : undefined;
+}
+
 function setMode(core: Core, { mode, uploadBitsPerSecond }: Extract<EngineEvent, { t: "mode" }>): void {
   const before = core.mode;
   core.mode = mode;
@@ -178,6 +188,7 @@ function plan(core: Core): Millis {
   let wake = Math.min(checkAsks(core), relax(core));
   const open = stillOpen(core);
   const wanted = open.filter(isAskedFor);
+  for (const seg of open) learnSize(core, seg);
   for (const seg of wanted) wake = Math.min(wake, fill(core, seg, core.limits.blocksInFlight, usefulUntil(core, seg)));
   wake = Math.min(wake, fillAhead(core, open, roomAhead(core, wanted)));
   wake = Math.min(wake, askDigests(core));
@@ -196,7 +207,6 @@ function sendWhatIsDue(core: Core): void {
 }
 
 function fill(core: Core, seg: Segment, room: number, by: Millis): Millis {
-  learnSize(core, seg);
   return Math.min(buyIfDue(core, seg), askPeers(core, seg, room, by));
 }
 

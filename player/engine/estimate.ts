@@ -17,6 +17,8 @@ export type CdnEstimate = {
   bytesPerMs: number | undefined;
   /** What the line carried while most of it came from the CDN: what it can do for a viewer whose line is no wider. */
   undisturbedBytesPerMs: number | undefined;
+  /** What the line carried while neighbours brought a fifth of that or more. */
+  sharedBytesPerMs: number | undefined;
   /** When the rate was measured last. */
   measuredAt: Millis;
   /** When it failed last; -Infinity for never. */
@@ -37,6 +39,9 @@ export const TELLING_MS = 1000;
 /** Did the CDN have less than half of a line that brought `lineBytes` meanwhile? */
 export const isDisturbed = (bytes: number, lineBytes: number): boolean => bytes < lineBytes / 2;
 
+/** Did neighbours have a fifth or more of a line that brought `lineBytes` meanwhile? */
+const isShared = (bytes: number, lineBytes: number): boolean => bytes < 0.8 * lineBytes;
+
 /** Takes in a finished or aborted transfer. */
 export function measureCdn(
   estimate: CdnEstimate,
@@ -53,7 +58,9 @@ export function measureCdn(
   if (of.bytes < TELLING_BYTES && of.bodyMs < TELLING_MS) return;
   estimate.bytesPerMs = average(estimate.bytesPerMs, Math.max(TELLING_BYTES, of.bytes) / Math.max(1, of.bodyMs));
   estimate.measuredAt = of.now;
+  const line = of.lineBytes / Math.max(1, of.bodyMs);
+  if (isShared(of.bytes, of.lineBytes)) estimate.sharedBytesPerMs = average(estimate.sharedBytesPerMs, line);
   if (!isDisturbed(of.bytes, of.lineBytes)) {
-    estimate.undisturbedBytesPerMs = average(estimate.undisturbedBytesPerMs, of.lineBytes / Math.max(1, of.bodyMs));
+    estimate.undisturbedBytesPerMs = average(estimate.undisturbedBytesPerMs, line);
   }
 }

@@ -11,6 +11,9 @@ const DROPPED_KEPT = 64;
 const SHUNNED_MS = 300_000;
 const MOST_SHUNNED = 64;
 
+/** Reasons for which a neighbour is let go through no fault of its own. */
+const BLAMELESS: ReadonlySet<DropReason> = new Set(["useless", "mode-off", "enough"]);
+
 /** Gives a request up: its blocks are missing again. `tell` when the neighbour should stop sending. */
 export function giveUp(core: Core, n: Neighbour, ask: Ask, tell: boolean): void {
   if (!n.asks.delete(ask.id)) return;
@@ -55,7 +58,7 @@ export function forgetNeighbour(core: Core, id: PeerId): void {
 export function letGo(core: Core, peer: PeerId, reason: DropReason): void {
   if (!core.neighbours.has(peer)) return;
   forgetNeighbour(core, peer);
-  if (reason !== "useless" && reason !== "mode-off") shun(core, peer);
+  if (!BLAMELESS.has(reason)) shun(core, peer);
   core.out.push({ t: "drop", peer, reason });
 }
 

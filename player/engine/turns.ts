@@ -3,7 +3,7 @@ import { STILL_MS } from "./asking.ts";
 import { anyNeighbour, type Core, segmentMs } from "./core.ts";
 import { canBeChecked } from "./digests.ts";
 import { doublings } from "./election.ts";
-import { isDisturbed, TELLING_MS } from "./estimate.ts";
+import { cdnMs, isDisturbed, TELLING_MS } from "./estimate.ts";
 import { isHelped } from "./help.ts";
 import { isTight, likelySize, lineBytes } from "./line.ts";
 import { holds } from "./neighbour.ts";
@@ -23,6 +23,14 @@ const PARTS = 8;
 /** The next ones follow when the first should have brought the part, in milliseconds: no sooner, no later than this share of a segment. */
 const LEAST_STEP = 0.25;
 const MOST_STEP = 2;
+/** A line is taken for the limit if the CDN alone filled it with this share of what is needed, and it never carried so many times that. */
+const NEARLY = 0.6;
+const AMPLE = 2;
+/** What it carries with neighbours is then between these shares of that. */
+const NO_LESS = 0.75;
+const NO_MORE = 1.2;
+/** A turn is waited for no longer than this many times what the CDN would take alone, and so many times more as that is segments long. */
+const WORTH_WAITING = 1.5;
 /** How long a measurement counts, in milliseconds: who waits for its turn measures nothing new. */
 const FRESH_MS = 20_000;
 
@@ -35,7 +43,7 @@ export function takesTurns(core: Core, seg: Segment, late: Millis): boolean {
   const bytes = sizeOf(seg) ?? (sendsWholeOnly(core) ? likelySize(core, seg.key.rendition) : undefined);
   if (bytes === undefined || core.neighbours.size === 0 || seg.failedCheck || !canBeChecked(core, seg)) return false;
   const needed = bytes / segmentMs(core, seg.key.rendition);
-  if (slowest(core, needed) >= needed || wouldBeMadeLate(core, seg, late)) return false;
+  if (slowest(core, needed) >= needed || isLineTheLimit(core, needed) || wouldBeMadeLate(core, seg, late)) return false;
   return isHelped(core, seg) || doublings(core, seg, "") !== undefined;
 }
 
@@ -65,6 +73,16 @@ function slowest(core: Core, needed: number): number {
   return rate;
 }
 
+/**
+ * Is it this viewer's own line that is hardly wide enough? Neighbours' blocks made it carry no more than the CDN alone had filled it with:
+ * they took from the CDN what they brought.
+ */
+function isLineTheLimit({ cdn, line }: Core, needed: number): boolean {
+  const { sharedBytesPerMs: shared, undisturbedBytesPerMs: alone } = cdn;
+  if (shared === undefined || alone === undefined || alone < NEARLY * needed) return false;
+  return line.mostBytesPerMs < AMPLE * needed && shared > NO_LESS * alone && shared <= NO_MORE * alone;
+}
+
 /** Whose turn it is: the part that this viewer may buy first, or all while the size is unknown, and from when on. */
 export type Turn = { readonly run: Run | undefined; readonly at: Millis; readonly near: boolean };
 
@@ -76,7 +94,8 @@ export function nextTurn(core: Core, seg: Segment, late: Millis): Turn | undefin
   const turnOf = (part: number): Millis => seg.seenAt + (doublings(core, seg, `/${part}`) ?? 0) * step;
   if (total === 0) {
     const near = isHelped(core, seg);
-    return { run: undefined, at: near ? Math.max(late, turnOf(0)) : turnOf(0), near };
+    const at = near ? Math.max(late, turnOf(0)) : turnOf(0);
+    return { run: undefined, at: Math.min(at, Math.max(late, waitedEnough(core, seg))), near };
   }
   const first = Math.floor((pullOrderStart(core, seg) * parts) / total);
   // When all are being sent, what has not come.
@@ -92,7 +111,14 @@ export function nextTurn(core: Core, seg: Segment, late: Millis): Turn | undefin
     const at = near ? Math.max(late, seg.blocks[run.from]?.s === "parked" ? mine + step : mine) : mine;
     if (best === undefined || at < best.at) best = { run, at, near };
   }
-  return best;
+  return best && { ...best, at: Math.min(best.at, Math.max(late, waitedEnough(core, seg))) };
+}
+
+/** When so much time went by that whose turn it is matters no more: soon at a CDN that is a little too slow. */
+function waitedEnough(core: Core, seg: Segment): Millis {
+  const alone = cdnMs(core.cdn, sizeOf(seg) ?? likelySize(core, seg.key.rendition));
+  const times = Math.max(1, (WORTH_WAITING * alone) / segmentMs(core, seg.key.rendition));
+  return Math.min(...seg.wants.map(({ since }) => since)) + times * alone;
 }
 
 function stepMs(core: Core, seg: Segment, bytes: number, parts: number): Millis {

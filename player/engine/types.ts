@@ -1,5 +1,5 @@
 import type { Digest, Nearness, PeerId, SegmentId, Upload } from "../../tracker/protocol/index.ts";
-import type { CdnReason } from "../../worker/protocol/index.ts";
+import type { Caution, CdnReason } from "../../worker/protocol/index.ts";
 import type { Frame, RenditionId, SegmentKey } from "../protocol/index.ts";
 
 /** One call of hls.js for one fragment. Made by the caller, unique within a session. */
@@ -143,7 +143,16 @@ export type FillReport = {
 };
 
 /** Why a neighbour is let go. */
-export type DropReason = "bad-frame" | "bad-version" | "failed-check" | "flood" | "shunned" | "useless" | "mode-off";
+export type DropReason =
+  | "bad-frame"
+  | "bad-version"
+  | "failed-check"
+  | "flood"
+  | "shunned"
+  | "useless"
+  | "mode-off"
+  /** This viewer keeps to those it has; see `caution.ts`. */
+  | "enough";
 
 /** All that the engine wants done. The caller carries out each in order. */
 export type Effect =
@@ -242,4 +251,5 @@ export type Engine = {
   /** How many neighbours that give hold this segment, whole or in part, or are fetching it from the CDN. */
   readonly offers: (key: SegmentKey) => number;
   readonly storedBytes: () => number;
+  readonly caution: () => Caution;
 };

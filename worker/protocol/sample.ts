@@ -16,6 +16,13 @@ export type Source = (typeof SOURCES)[number];
 export const GROUPS = ["p2p", "holdout"] as const;
 export type Group = (typeof GROUPS)[number];
 
+/**
+ * How far a viewer has backed off because neighbours made a segment late: not at all, to fewer neighbours and more time in hand, or out of
+ * the mesh for a while.
+ */
+export const CAUTIONS = ["none", "wary", "off"] as const;
+export type Caution = (typeof CAUTIONS)[number];
+
 /** Caps on one sample: a delta of a few seconds of one viewer. */
 export const SAMPLE_LIMITS = {
   /** Bytes of one kind in one sample: five minutes of 1 Gbit/s. */
@@ -102,6 +109,8 @@ export const SampleSchema = v.strictObject({
   rendition: v.pipe(v.string(), v.maxLength(SAMPLE_LIMITS.renditionLength), v.regex(/^[a-z0-9]+$/)),
   /** Its bitrate times `watchMs`, in kilobits; 0 when the bitrate is unknown. */
   kilobits: int(SAMPLE_LIMITS.kilobits),
+  /** How far the viewer had backed off at the end of the span; left out for `none`. */
+  caution: v.optional(v.picklist(CAUTIONS)),
   /** Errors after which hls.js does not go on by itself. */
   errors: int(SAMPLE_LIMITS.errors),
   /** Bytes of blocks that came from, and went to, each neighbour that had any in the span. */

@@ -56,6 +56,15 @@ describe("what is asked for ahead", () => {
   });
 });
 
+it("nothing is bought ahead on a line that what is wanted takes all of, though the size was not known a moment ago", () => {
+  const v = viewer("me", { size: 7, cdn: cdnOf(300) });
+  const peers = neighbours(v, 6);
+  const next = fallsShort(v, peers[0], 6);
+  v.tell({ t: "playhead", rendition: HD, msn: next - 2, bufferedMs: 4000, goalMs: 20_000 });
+  wantsAmong(v, peers, next, 4000);
+  expect(v.of("cdn-get").filter(({ key: k }) => k.msn > next)).toEqual([]);
+});
+
 describe("when playback goes elsewhere", () => {
   /** A viewer that asked its neighbours and the CDN for parts of the segments after `next`. */
   function busyAhead() {

@@ -4,10 +4,6 @@ import type { PeerId } from "../../../../tracker/protocol/index.ts";
 import { block, digest, engineHarness, HD, key, peerId, SEGMENT_BYTES } from "../../../support/engine-harness.ts";
 import { existing } from "../session/fakes.ts";
 
-const raise = (why: string): never => {
-  throw new Error(why);
-};
-
 /** A viewer that holds segment `msn`, bought from the CDN. */
 function holder(msn = 5, limits = {}) {
   const h = engineHarness(limits);
@@ -314,34 +310,4 @@ it("remembers no more of a neighbour than it must", () => {
   for (let msn = 0; msn < 100; msn++) h.says(a, { t: "buying", key: key(msn) });
   expect(PEER_LIMITS.mapEntries).toBeLessThan(5000);
   h.pass(1000);
-});
-
-describe("never worse than without", () => {
-  /** A neighbour that offers segment `msn` and then sends nothing, on a page that is too busy to turn to the CDN in time. */
-  function comesLate(h: ReturnType<typeof engineHarness>, name: string, msn: number): void {
-    const mute = h.peer(name, "direct", [key(msn)]);
-    h.wants(key(msn), 6000);
-    h.knows(key(msn));
-    h.freeze(7000);
-    const before = h.of("deliver").length;
-    for (let at = 0; h.of("deliver").length === before; at++) h.cdn(h.of("cdn-get")[at] ?? raise("nothing was bought"));
-    h.tell({ t: "peer-closed", peer: mute });
-  }
-
-  it("backs off by steps when neighbours made segments late, and comes back", () => {
-    const h = engineHarness();
-    h.join({ size: 3 });
-    h.pass(3000);
-    comesLate(h, "a", 5);
-    comesLate(h, "b", 6);
-    expect(h.of("drop")).toMatchObject([{ reason: "mode-off" }]);
-    h.wants(key(7), 20_000);
-    for (const get of h.of("cdn-get").slice(-1)) h.cdn(get);
-    expect(h.engine.totals().cdnReasons.p2pOff).toBe(SEGMENT_BYTES);
-    h.pass(400_000);
-    const back = h.peer("c", "direct", [key(8)]);
-    h.wants(key(8), 20_000);
-    h.knows(key(8));
-    expect(h.serves(back)).toBeGreaterThan(0);
-  });
 });

@@ -1,6 +1,8 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { buyIfDue } from "../../../../player/engine/buying.ts";
+import { measureCdn } from "../../../../player/engine/estimate.ts";
 import { createSegment, layOut } from "../../../../player/engine/segment.ts";
+import { takesTurns } from "../../../../player/engine/turns.ts";
 import { digestsOf, key } from "../../../support/engine-harness.ts";
 import { amongSix } from "./among.ts";
 
@@ -65,4 +67,40 @@ function isGivenUp(ranges: "sent" | "unknown"): boolean {
 it("a transfer of more than a part is given up for turns where parts can be had, and only there once something came", () => {
   expect(isGivenUp("sent")).toBe(true);
   expect(isGivenUp("unknown")).toBe(false);
+});
+
+describe("a line that is hardly wide enough", () => {
+  /** 262 kB in 4 s. */
+  const NEEDED = BYTES / 4000;
+  /** The CDN alone filled the line with 0.9 of what is needed; with neighbours, who brought half, as much came. */
+  const THIN = { alone: 0.9 * NEEDED, shared: 0.95 * NEEDED, most: 1.1 * NEEDED };
+
+  /** Does who measured that, in bytes a millisecond, take turns? `most`: what the line ever carried. */
+  function isTakenForCdn({ alone, shared, most }: typeof THIN): boolean {
+    const core = amongSix("me");
+    core.now = 4000;
+    const measured = { firstByteMs: 40, bodyMs: 1000, now: 4000 };
+    measureCdn(core.cdn, { ...measured, bytes: 1000 * alone, lineBytes: 1000 * alone });
+    measureCdn(core.cdn, { ...measured, bytes: 500 * shared, lineBytes: 1000 * shared - 1 });
+    measureCdn(core.cdn, { ...measured, bytes: 300 * shared, lineBytes: 1000 * shared });
+    core.line.mostBytesPerMs = most;
+    const seg = createSegment(key(3), 0);
+    layOut(seg, BYTES, "digests");
+    Object.assign(seg.digests, { verdict: "agreed", list: digestsOf(key(3), BYTES) });
+    seg.wants.push({ request: 1, deadline: 5000, since: 0, start: false });
+    return takesTurns(core, seg, 0);
+  }
+
+  it("is not taken for a slow CDN, that others might spare", () => {
+    expect(isTakenForCdn(THIN)).toBe(false);
+  });
+
+  it.each([
+    { why: "neighbours' blocks came on top of the CDN's", change: { alone: 0.7 * NEEDED } },
+    { why: "it carried far more at times", change: { most: 3 * NEEDED } },
+    { why: "the CDN was far from filling it", change: { alone: 0.4 * NEEDED, shared: 0.42 * NEEDED } },
+    { why: "it carries less than the CDN alone brought once", change: { shared: 0.5 * NEEDED } },
+  ])("is not what is the limit where $why", ({ change }) => {
+    expect(isTakenForCdn({ ...THIN, ...change })).toBe(true);
+  });
 });

@@ -48,6 +48,12 @@ describe("a CDN that sends whole segments only, and more slowly than they play",
     expect(buyersBy(13_400, SLOW, 20_000)).toBe(30);
   });
 
+  it("is not waited for much longer than it would have taken, where it is only a little too slow", () => {
+    // 5.3 s, for a segment of 4 s that was due at once: twice that.
+    expect(buyersBy(5000, SLOW, 0)).toBeLessThan(30);
+    expect(buyersBy(10_600, SLOW, 0)).toBe(30);
+  });
+
   it("is not waited for in vain: later more ask", () => {
     expect(buyersBy(60_000, STUCK, 8000)).toBe(30);
   });
