@@ -1,5 +1,5 @@
 import type { Nearness } from "../../tracker/protocol/index.ts";
-import type { CdnReason } from "../../worker/protocol/index.ts";
+import type { Caution, CdnReason } from "../../worker/protocol/index.ts";
 
 /** What a page may set. Everything has a default that is safe for the viewer. */
 export type ShoalOptions = {
@@ -80,6 +80,11 @@ export type ShoalStats = {
   /** Time from attach to the first frame; undefined before it. */
   readonly startupMs: number | undefined;
   readonly storedBytes: number;
+  /**
+   * How far the session has backed off because neighbours made a segment late: `wary` keeps fewer neighbours and more time in hand,
+   * `off` has left the mesh for a few minutes. It comes back by itself.
+   */
+  readonly caution: Caution;
   readonly tracker: TrackerState;
   /** What the tracker's state is about, in words; may be empty. */
   readonly trackerDetail: string;

@@ -49,6 +49,7 @@ export function createLiveSession(hls: Hls, settings: Settings, parts: Loaded): 
       stallMs: past.stallMs + stallMs,
       startupMs,
       storedBytes: core.storedBytes(),
+      caution: core.caution(),
       tracker: state,
     };
   };
@@ -89,7 +90,7 @@ export function createLiveSession(hls: Hls, settings: Settings, parts: Loaded): 
     stream.sampler.flush();
     stream.sampler.stop();
     stream.core.close(open);
-    past = { ...figures(), peers: 0, swarmSize: 0, storedBytes: 0 };
+    past = { ...figures(), peers: 0, swarmSize: 0, storedBytes: 0, caution: "none" };
     stream = undefined;
     tellPeers();
   };

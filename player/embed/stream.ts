@@ -109,6 +109,7 @@ export function startStream(parts: StreamParts): Stream {
       group: group ?? "p2p",
       self: core.self(),
       uplink: core.uplink(),
+      caution: core.caution(),
       peers: core.neighbours().length,
       swarm: core.swarmSize(),
     }),

@@ -11,6 +11,7 @@ export type Figures = {
   readonly stallMs: number;
   readonly startupMs: number | undefined;
   readonly storedBytes: number;
+  readonly caution: ShoalStats["caution"];
   readonly tracker: TrackerState;
 };
 
@@ -23,6 +24,7 @@ export const NO_FIGURES: Figures = {
   stallMs: 0,
   startupMs: undefined,
   storedBytes: 0,
+  caution: "none",
   tracker: "off",
 };
 

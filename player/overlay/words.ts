@@ -62,16 +62,19 @@ function sourceWords({ bytes, cdnBytes, peerBytes, relayBytes, peers, tookMs }: 
   return `${share}\u00a0% from ${who}${turn}, the rest from the CDN`;
 }
 
-type Swarm = Pick<ShoalStats, "tracker" | "peers" | "swarmSize">;
+type Swarm = Pick<ShoalStats, "tracker" | "caution" | "peers" | "swarmSize">;
 
 /** What the line under the video says. */
-export function statusWords({ tracker, peers }: Swarm, detail: string): string {
+export function statusWords({ tracker, caution, peers }: Swarm, detail: string): string {
+  if (caution === "off" && tracker !== "off") return "Neighbours were late: playing from the CDN for a few minutes";
   const source = peers > 0 ? "the CDN and the neighbours it has" : "the CDN";
   switch (tracker) {
     case "connecting":
       return "Looking for other viewers";
     case "up":
-      return peers === 0 ? "Connected to the tracker" : `Sharing with ${pluralOf(peers, "neighbour", "neighbours")}`;
+      return peers === 0
+        ? "Connected to the tracker"
+        : `Sharing${caution === "wary" ? " carefully" : ""} with ${pluralOf(peers, "neighbour", "neighbours")}`;
     case "down":
       return `Tracker unreachable: playing from ${source}, trying again`;
     case "refused":
@@ -84,7 +87,9 @@ export function statusWords({ tracker, peers }: Swarm, detail: string): string {
 }
 
 /** What stands in the place of neighbours while there are none. */
-export function aloneWords({ tracker, swarmSize }: Swarm): string {
+export function aloneWords({ tracker, caution, swarmSize }: Swarm): string {
+  if (caution === "off" && tracker !== "off")
+    return "Neighbours made this page late, so it does without them for a few minutes.";
   if (tracker !== "up") return ALONE_WORDS[tracker];
   if (swarmSize <= 1)
     return "You are the only viewer. Open this page in a second window and watch the two help each other.";

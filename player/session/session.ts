@@ -1,5 +1,5 @@
 import type { Digest, Join, PeerId, Policy, SegmentId, Upload } from "../../tracker/protocol/index.ts";
-import type { CdnReason, Sample } from "../../worker/protocol/index.ts";
+import type { Caution, CdnReason, Sample } from "../../worker/protocol/index.ts";
 import type { Engine, EngineEvent, FillReport, NeighbourView, Shares, Totals } from "../engine/types.ts";
 import { type Frame, type SegmentKey, segmentId } from "../protocol/index.ts";
 import { createAccounts, NO_SHARES, NOTHING } from "./accounts.ts";
@@ -76,6 +76,8 @@ export type SessionCore = {
   readonly resume: () => string | undefined;
   /** What this viewer may send now, in bits per second. */
   readonly uplink: () => number;
+  /** How far this viewer has backed off. */
+  readonly caution: () => Caution;
   readonly neighbours: () => readonly NeighbourView[];
   /** How many neighbours offer this segment. */
   readonly offers: (key: SegmentKey) => number;
@@ -235,6 +237,7 @@ export function createSession(parts: SessionParts): SessionCore {
     self: tracker.self,
     resume: tracker.resume,
     uplink: () => (state === "off" ? 0 : tracker.uplink()),
+    caution: () => (state === "off" ? "none" : engine.caution()),
     neighbours: () => (state === "off" ? [] : engine.neighbours()),
     offers: (key) => (state === "off" ? 0 : engine.offers(key)),
     swarmSize: tracker.swarmSize,

@@ -1,5 +1,5 @@
 import type { PeerId } from "../../tracker/protocol/index.ts";
-import { type Group, SAMPLE_LIMITS, SAMPLE_VERSION, type Sample } from "../../worker/protocol/index.ts";
+import { type Caution, type Group, SAMPLE_LIMITS, SAMPLE_VERSION, type Sample } from "../../worker/protocol/index.ts";
 import type { Millis } from "../engine/types.ts";
 import {
   type Counts,
@@ -25,6 +25,8 @@ export type Reading = Traffic & {
   readonly group: Group;
   /** The viewer's own id in the swarm. */
   readonly self: PeerId | undefined;
+  /** How far the viewer has backed off now. */
+  readonly caution: Caution;
   /** What the viewer may send now, in bits per second. */
   readonly uplink: number;
   /** Neighbours connected now. */
@@ -70,6 +72,7 @@ export function createSampleMaker(who: Pick<Sample, "session" | "stream" | "play
         stallTimes: watched.stallTimes
           .slice(ended, ended + of(counts, "ended"))
           .map((ms) => whole(ms, SAMPLE_LIMITS.stallTimeMs)),
+        ...(reading.caution === "none" ? {} : { caution: reading.caution }),
         ...(startupMs === undefined ? {} : { startupMs: whole(startupMs, SAMPLE_LIMITS.startupMs) }),
         rendition: renditionOf(watched.level),
         kilobits: whole(((watched.level?.bitrate ?? 0) * of(counts, "watchMs")) / 1e6, SAMPLE_LIMITS.kilobits),

@@ -60,6 +60,24 @@ describe("the report page", () => {
     await close();
   });
 
+  it("says for how long viewers kept away from peers that had made them late", async () => {
+    const held = async (waryMs: number, offMs: number): Promise<string> => {
+      const { page, close } = await openReports("", "full", async (route) => {
+        const response = await route.fetch();
+        const body: unknown = await response.json();
+        const isSummary = typeof body === "object" && body !== null && "quality" in body;
+        const changed = isSummary ? { ...body, quality: { ...(body.quality as object), waryMs, offMs } } : body;
+        return route.fulfill({ response, json: changed });
+      });
+      const text = await page.locator("#held-back").innerText();
+      await close();
+      return text.replaceAll(/\s/g, " ");
+    };
+    expect(await held(0, 0)).toBe("never");
+    expect(await held(7_200_000, 0)).toBe("2 h 0 min");
+    expect(await held(5_400_000, 1_800_000)).toBe("2 h 0 min, 30 min 0 s of it off the mesh");
+  });
+
   it("is accessible in light and dark", async () => {
     const { page, close } = await openReports("", "full");
     for (const colorScheme of ["light", "dark"] as const) {

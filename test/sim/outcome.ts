@@ -36,6 +36,8 @@ export type Outcome = {
   readonly failures: number;
   /** Segments that came after their deadline, other than those asked for when playback was dry. */
   readonly late: { readonly count: number; readonly worstMs: number };
+  /** Time in which viewers had backed off since neighbours made them late: to fewer neighbours and longer margins, or out of the mesh. */
+  readonly backedOff: { readonly viewers: number; readonly waryMs: number; readonly offMs: number };
   /** Share of the segments loaded in each rendition, lowest first, and how often viewers changed it. */
   readonly renditions: readonly number[];
   readonly switches: number;
@@ -102,6 +104,11 @@ export function outcomeOf(world: World, viewers: readonly Viewer[], viewerMs: nu
     late: {
       count: audits.reduce((all, one) => all + one.late, 0),
       worstMs: audits.reduce((worst, one) => Math.max(worst, one.worstLateMs), 0),
+    },
+    backedOff: {
+      viewers: count(({ cautious }) => (cautious.wary + cautious.off > 0 ? 1 : 0)),
+      waryMs: count(({ cautious }) => cautious.wary),
+      offMs: count(({ cautious }) => cautious.off),
     },
     renditions: shares,
     switches: count((viewer) => viewer.counts.switches),

@@ -51,6 +51,7 @@ export function table(figures: Figures): string {
       "late segments",
       `${figures.late.count}, worst ${seconds(figures.late.worstMs)}${beside(plain && `${plain.late.count}`)}`,
     ],
+    ["backed off", backedOff(figures)],
     ["skips, failures", `${figures.skips}, ${figures.failures}${beside(plain && `${plain.skips}, ${plain.failures}`)}`],
     [
       "mesh",
@@ -76,7 +77,10 @@ const watched = ({ violations, viewers }: Figures): string =>
     ? "every viewer watched"
     : `${violations.watched} of ${viewers.total} viewers watched, the books of all checked`;
 
-const moved = (playMs: number, { viewers }: Figures): number => playMs / (viewers.minutes * 60_000);
+const moved = (playMs: number, { viewers }: Pick<Figures, "viewers">): number => playMs / (viewers.minutes * 60_000);
+
+const backedOff = ({ backedOff: { viewers: of, waryMs, offMs }, viewers }: Figures): string =>
+  `${of} viewers, ${percent(moved(waryMs, { viewers }))} of the time wary, ${percent(moved(offMs, { viewers }))} off the mesh`;
 
 const renditions = ({ renditions: shares, scenario, switches }: Figures): string => {
   const parts = shares.map(

@@ -1,6 +1,7 @@
 import { createEngine } from "../../player/engine/engine.ts";
 import type { Effect, Totals } from "../../player/engine/types.ts";
 import type { PeerId } from "../../tracker/protocol/index.ts";
+import type { Caution } from "../../worker/protocol/index.ts";
 import { sharedLine, startLevel, wander } from "./abr.ts";
 import { type Audit, createAudit, type Scrutiny } from "./audit.ts";
 import type { Book } from "./book.ts";
@@ -41,6 +42,8 @@ export type Viewer = {
   readonly bornAt: number;
   readonly counts: PlaybackCounts;
   readonly totals: () => Totals;
+  /** Time spent in each step of caution, to the second, in milliseconds. */
+  readonly cautious: Readonly<Record<Caution, number>>;
   readonly audit: Audit;
   /** Now, or when it left. */
   readonly neighbours: () => number;
@@ -77,6 +80,8 @@ export function createViewer(world: World, number: number, conduct: Conduct): Vi
   });
   const { feed, stop } = createLoop({ time, engine, audit, work, carryOut });
   const fetches = createFetches({ device, origin, stream, audit, feed });
+  const cautious = { none: 0, wary: 0, off: 0 };
+  let seenAt = bornAt;
   let here = true;
   let requests = 0;
   let open: number | undefined;
@@ -169,8 +174,11 @@ export function createViewer(world: World, number: number, conduct: Conduct): Vi
     level: startLevel(line, scenario.bitrates),
     events: {
       playlist: onPlaylist,
-      playhead: (level, msn, bufferedMs, goalMs) =>
-        feed({ t: "playhead", rendition: stream.rendition(level), msn, bufferedMs, goalMs }),
+      playhead(level, msn, bufferedMs, goalMs) {
+        feed({ t: "playhead", rendition: stream.rendition(level), msn, bufferedMs, goalMs });
+        cautious[engine.caution()] += time.now() - seenAt;
+        seenAt = time.now();
+      },
       want({ level, msn }, deadline, start) {
         open = ++requests;
         feed({ t: "want", request: open, key: stream.segment(level, msn).key, deadline, start });
@@ -202,6 +210,7 @@ export function createViewer(world: World, number: number, conduct: Conduct): Vi
     bornAt,
     counts: playback.counts,
     totals: engine.totals,
+    cautious,
     audit,
     neighbours: () => (here ? node.links.size : lastNeighbours),
     leave(how) {

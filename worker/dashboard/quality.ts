@@ -10,10 +10,18 @@ export const showQuality = ({ quality, bytes, accounts }: Summary): void => {
   setText(find("watch-time"), durationOf(quality.watchMs));
   setText(find("bitrate"), quality.bitsPerSecond === null ? NONE : rateText(quality.bitsPerSecond));
   setText(find("errors"), countOf(quality.errors));
+  setText(find("held-back"), heldBackText(quality));
   setText(find("uploaded"), textOf(bytesOf(bytes.uploaded)));
   setText(find("wasted"), textOf(bytesOf(bytes.wasted)));
   setText(find("overhead"), textOf(bytesOf(bytes.overhead)));
   setText(find("disputed"), textOf(bytesOf(accounts.disputed)));
+};
+
+/** How long viewers had backed off after neighbours made them late, and how much of that without any. */
+const heldBackText = ({ waryMs, offMs }: Summary["quality"]): string => {
+  const whole = waryMs + offMs;
+  if (whole === 0) return "never";
+  return offMs === 0 ? durationOf(whole) : `${durationOf(whole)}, ${durationOf(offMs)} of it off the mesh`;
 };
 
 const quantilesText = (quantiles: Quantiles | null): string =>

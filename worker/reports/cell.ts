@@ -5,6 +5,7 @@ import { CDN_REASONS, type CdnReason, SOURCES, type Source } from "../protocol/i
  * What a cell counts. All of it is integers that add up, so that cells merge in any order and grouping:
  * - bytes by source, the CDN's by reason, the peers' by nearness; played, uploaded, wasted, overhead;
  * - `samples`, `spanMs` (time that samples covered), `watchMs`, `stalls`, `stallMs`, `errors`;
+ * - `waryMs` and `offMs`: time that samples covered of viewers who had backed off, to fewer neighbours or out of the mesh;
  * - `kilobits` played and `ratedMs`, the time of watching in which the bitrate was known;
  * - `startups` and `startupMs`: first pictures, and the sum of the times to them;
  * - `began`: sessions whose first sample this was; `inMinute`, `inHour`, `inDay`: sessions that were there in the minute (hour,
@@ -31,6 +32,8 @@ export const PLAIN_COUNTERS = [
   "stalls",
   "stallMs",
   "errors",
+  "waryMs",
+  "offMs",
   "kilobits",
   "ratedMs",
   "startups",

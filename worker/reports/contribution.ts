@@ -87,7 +87,7 @@ const firstIn = ({ sample, at }: PlacedSample, resolution: Resolution): 0 | 1 =>
 
 const writeCounts = (plain: Float64Array, placed: PlacedSample): void => {
   const { sample, at } = placed;
-  const { bytes, cdnReasons, peerBytes, played, swarm, startupMs } = sample;
+  const { bytes, caution, cdnReasons, peerBytes, played, spanMs, startupMs, swarm } = sample;
   for (const source of SOURCES) plain[PLACE[source]] = bytes[source];
   for (const [reason, place] of REASON_PLACES) plain[place] = cdnReasons[reason];
   for (const [near, place] of NEARNESS_PLACES) plain[place] = peerBytes[near];
@@ -95,6 +95,8 @@ const writeCounts = (plain: Float64Array, placed: PlacedSample): void => {
   plain[PLACE.samples] = 1;
   plain[PLACE.ratedMs] = sample.kilobits > 0 ? sample.watchMs : 0;
   plain[PLACE.sharable] = swarm > 1 ? Math.floor(played - played / swarm) : 0;
+  plain[PLACE.waryMs] = caution === "wary" ? spanMs : 0;
+  plain[PLACE.offMs] = caution === "off" ? spanMs : 0;
   if (startupMs !== undefined) {
     plain[PLACE.startups] = 1;
     plain[PLACE.startupMs] = startupMs;
@@ -139,6 +141,8 @@ const IN_TOTALS = allBut(["beganAt"]);
 const IN_SESSIONS = allBut([
   ...CDN_REASONS.map((reason) => `cdn.${reason}` as const),
   ...NEARNESS.map((near) => `peer.${near}` as const),
+  "waryMs",
+  "offMs",
   "inMinute",
   "inHour",
   "inDay",

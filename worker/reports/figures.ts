@@ -37,6 +37,8 @@ export const figuresOf = (cell: Cell): Figures => {
       watchMs,
       bitsPerSecond: ratedMs === 0 ? null : Math.round((count(cell, "kilobits") * 1e6) / ratedMs),
       errors: count(cell, "errors"),
+      waryMs: count(cell, "waryMs"),
+      offMs: count(cell, "offMs"),
     },
   };
 };

@@ -43,6 +43,8 @@ const PLAIN = {
   uplink: 38,
   claimed: 39,
   given: 40,
+  waryMs: 41,
+  offMs: 42,
 } as const satisfies Record<PlainCounter, number>;
 
 /** The peak of a cell; no counter, for it does not add up. */

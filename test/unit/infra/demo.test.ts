@@ -49,19 +49,29 @@ describe("a segment's story", () => {
 
 describe("the tracker in words", () => {
   it("says where the video comes from when the tracker is away", () => {
-    expect(statusWords({ tracker: "down", peers: 0, swarmSize: 1 }, "")).toBe(
+    expect(statusWords({ caution: "none", tracker: "down", peers: 0, swarmSize: 1 }, "")).toBe(
       "Tracker unreachable: playing from the CDN, trying again",
     );
-    expect(statusWords({ tracker: "down", peers: 2, swarmSize: 3 }, "")).toContain("the CDN and the neighbours it has");
-    expect(statusWords({ tracker: "refused", peers: 0, swarmSize: 0 }, "origin not allowed")).toContain(
-      "origin not allowed",
+    expect(statusWords({ caution: "none", tracker: "down", peers: 2, swarmSize: 3 }, "")).toContain(
+      "the CDN and the neighbours it has",
     );
+    expect(
+      statusWords({ caution: "none", tracker: "refused", peers: 0, swarmSize: 0 }, "origin not allowed"),
+    ).toContain("origin not allowed");
   });
 
   it("invites to a second window only who is alone", () => {
-    expect(aloneWords({ tracker: "up", peers: 0, swarmSize: 1 })).toContain("second window");
-    expect(aloneWords({ tracker: "up", peers: 0, swarmSize: 3 })).toContain("2 other viewers");
-    expect(aloneWords({ tracker: "down", peers: 0, swarmSize: 1 })).toContain("tracker");
+    expect(aloneWords({ caution: "none", tracker: "up", peers: 0, swarmSize: 1 })).toContain("second window");
+    expect(aloneWords({ caution: "none", tracker: "up", peers: 0, swarmSize: 3 })).toContain("2 other viewers");
+    expect(aloneWords({ caution: "none", tracker: "down", peers: 0, swarmSize: 1 })).toContain("tracker");
+  });
+
+  it("says that it went without neighbours for a while, and when it shares more carefully", () => {
+    const swarm = { tracker: "up", peers: 3, swarmSize: 9 } as const;
+    expect(statusWords({ ...swarm, caution: "wary" }, "")).toBe("Sharing carefully with 3 neighbours");
+    expect(statusWords({ ...swarm, caution: "off", peers: 0 }, "")).toContain("playing from the CDN for a few minutes");
+    expect(aloneWords({ ...swarm, caution: "off", peers: 0 })).toContain("does without them");
+    expect(statusWords({ ...swarm, tracker: "off", caution: "off" }, "")).toContain("Peer delivery is off");
   });
 
   it("tells how near a neighbour is", () => {

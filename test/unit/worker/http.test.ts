@@ -44,6 +44,8 @@ describe("GET /api/v1/reports", () => {
         watchMs: 0,
         bitsPerSecond: null,
         errors: 0,
+        waryMs: 0,
+        offMs: 0,
       },
       accounts: { claimed: 0, given: 0, disputed: 0 },
       money: { currency: "EUR", without: 0, cdn: 0, turn: 0, saved: 0 },

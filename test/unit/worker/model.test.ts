@@ -10,6 +10,7 @@ import {
   DAY_MS,
   disputedBytes,
   emptyCell,
+  figuresOf,
   gapOf,
   gridOf,
   HOUR_MS,
@@ -76,6 +77,18 @@ describe("the gap to the bound", () => {
     const samples = [2, 2, 100, 0, 1].map((swarm, seq) => placed({ seq, swarm, played: 1_000 }));
     const [site] = updatesOf(samples, () => (value) => value);
     expect(site?.counts.get("sharable")).toBe(500 + 500 + 990);
+  });
+});
+
+describe("the time in which viewers had backed off", () => {
+  it("is that of the samples that say so, by how far", () => {
+    const steps = ["none", "wary", "wary", "off", undefined] as const;
+    const samples = steps.map((caution, seq) => placed({ seq, spanMs: 1_000 * (seq + 1), caution }));
+    const [site] = updatesOf(samples, () => (value) => value);
+    expect([site?.counts.get("waryMs"), site?.counts.get("offMs")]).toEqual([5_000, 4_000]);
+    if (site !== undefined) {
+      expect(figuresOf({ counts: site.counts, peak: 0 }).quality).toMatchObject({ waryMs: 5_000, offMs: 4_000 });
+    }
   });
 });
 

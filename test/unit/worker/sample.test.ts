@@ -62,6 +62,7 @@ describe("a sample's version", () => {
     { links: Array(33).fill({ peer: "0000aaaaaaaaaaaaaaaaaa", received: 1, sent: 1 }) },
     { stallTimes: [-1] },
     { kilobits: 1.5 },
+    { caution: "very" },
     { group: "both" },
     { peer: "me" },
   ])("does not let %o pass", (change) => {

@@ -247,6 +247,7 @@ test("offload is the share of what was played that cost nobody money", () => {
     stallMs: 0.4,
     startupMs: 1.6,
     storedBytes: 0,
+    caution: "none",
     tracker: "up",
   } as const;
   const stats = statsOf({ ...figures, totals: { ...NOTHING, cdn: 20, relay: 5, peer: 80, played: 100 } });

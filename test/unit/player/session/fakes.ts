@@ -12,6 +12,7 @@ import type {
   TrackerLinkEvents,
 } from "../../../../player/session/ports.ts";
 import type { Digest, PeerId, TrackerMessage, ViewerMessage } from "../../../../tracker/protocol/index.ts";
+import type { Caution } from "../../../../worker/protocol/index.ts";
 
 /** A clock that stands still until it is told to go on. */
 export function manualClock(start = 1000): Clock & { readonly advance: (ms: Millis) => void; timers: () => number } {
@@ -44,7 +45,7 @@ export function manualClock(start = 1000): Clock & { readonly advance: (ms: Mill
 /** An engine that answers each event with what `react` says, and remembers all events. */
 export function scriptedEngine(
   react: (event: EngineEvent) => readonly Effect[] = () => [],
-): Engine & { events: EngineEvent[]; wake: Millis } {
+): Omit<Engine, "caution"> & { caution: Engine["caution"]; events: EngineEvent[]; wake: Millis } {
   const engine = {
     events: [] as EngineEvent[],
     wake: Number.POSITIVE_INFINITY,
@@ -58,6 +59,7 @@ export function scriptedEngine(
     neighbours: () => [],
     offers: () => 0,
     storedBytes: () => 0,
+    caution: (): Caution => "none",
   };
   return engine;
 }

@@ -136,6 +136,18 @@ test("when the engine throws, the video goes on from the CDN, and every byte is 
   expect(core.state()).toBe("off");
 });
 
+test("how far the engine has backed off is told until the session is switched off", () => {
+  const { core, engine } = setUp((event) => {
+    if (event.t === "playhead") throw new Error("engine bug");
+    return [];
+  });
+  expect(core.caution()).toBe("none");
+  engine.caution = () => "wary";
+  expect(core.caution()).toBe("wary");
+  core.playback({ t: "playhead", rendition: KEY.rendition, msn: 1, bufferedMs: 0, goalMs: 30_000 });
+  expect(core.caution()).toBe("none");
+});
+
 test("when the engine throws at the wish itself, that wish is fulfilled too", () => {
   const { open, ends, answer } = setUp((event) => {
     if (event.t === "want") throw new Error("engine bug");

@@ -5,7 +5,7 @@ import { NO_SHARES, NOTHING } from "../../../../player/session/accounts.ts";
 import { createSampleMaker, type Reading } from "../../../../player/stats/sample-maker.ts";
 import { createSampler, MOST_KEPT } from "../../../../player/stats/sampler.ts";
 import type { PeerId, SessionId, StreamId } from "../../../../tracker/protocol/index.ts";
-import { CDN_REASONS, type Sample, SampleSchema } from "../../../../worker/protocol/index.ts";
+import { type Caution, CDN_REASONS, type Sample, SampleSchema } from "../../../../worker/protocol/index.ts";
 import { manualClock } from "../session/fakes.ts";
 
 const SESSION = "sssssssssssssssssssssS" as SessionId;
@@ -25,6 +25,7 @@ function setUp() {
     links: new Map<PeerId, { received: number; sent: number }>(),
     stallTimes: [] as number[],
     errors: 0,
+    caution: "none" as Caution,
     level: undefined as Reading["watched"]["level"],
   };
   const reports: Sample[][] = [];
@@ -49,6 +50,7 @@ function setUp() {
     },
     group: "p2p",
     self: undefined,
+    caution: counted.caution,
     uplink: 800_000,
     peers: 3,
     swarm: 7,
@@ -140,6 +142,17 @@ test("each stall is told with its length once, also when a sample is taken back"
   sampler.onUp();
   expect(sent().flatMap(({ stallTimes }) => stallTimes)).toEqual(counted.stallTimes);
   expect(sent().reduce((all, { errors }) => all + errors, 0)).toBe(MOST_KEPT + 3);
+});
+
+test("a viewer that has backed off says so in each sample meanwhile", () => {
+  const { counted, pass, sent } = setUp();
+  for (const caution of ["none", "wary", "off", "none"] as const) {
+    counted.caution = caution;
+    pass(1);
+  }
+  const samples = [...once(sent())];
+  expect(samples.map(({ caution }) => caution)).toEqual([undefined, "wary", "off", undefined]);
+  for (const sample of samples) expect(v.is(SampleSchema, sample)).toBe(true);
 });
 
 test("while paused a sample without news is not made; while playing it is", () => {
