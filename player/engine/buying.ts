@@ -6,7 +6,7 @@ import { patience } from "./election.ts";
 import { cdnMs } from "./estimate.ts";
 import { isHelped } from "./help.ts";
 import { leftUntil, wholeUntil } from "./in-hand.ts";
-import { blocksInFlight, isTight, likelyMissing, likelySize, lineMs } from "./line.ts";
+import { blocksInFlight, isLineTheLimit, isTight, likelyMissing, likelySize, lineMs } from "./line.ts";
 import { giveUpRange } from "./links.ts";
 import { wouldBeAsked } from "./reach.ts";
 import {
@@ -31,6 +31,8 @@ const LEAST_MARGIN_MS = 1000;
 const MOST_MARGIN_MS = 2500;
 /** The same when all that is missing is on its way from neighbours. */
 const ASKED_MARGIN_MS = 500;
+/** A line that never carried so many times what is needed has no room for what comes in vain. */
+const ROOM = 1.15;
 /** How long a newcomer waits for its first neighbours, in milliseconds. */
 const GRACE_MS = 3000;
 /** How long a new neighbour is given to say what it holds, in milliseconds. */
@@ -67,6 +69,7 @@ function decide(core: Core, seg: Segment): Decision {
   if (core.mode === "off") return { buy: "policy", when: "due" };
   if (isApart(core)) return { buy: "p2pOff", when: "due" };
   const helped = isHelped(core, seg);
+  if (hasNoRoom(core, seg)) return { buy: reasonNow(core, seg, helped), when: "due" };
   const last = latestSafe(core, seg);
   if (takesTurns(core, seg, last)) return decideInTurns(core, seg, last);
   const early = helped ? earlyRun(core, seg) : undefined;
@@ -77,6 +80,12 @@ function decide(core: Core, seg: Segment): Decision {
   if (core.now < until) return keepsUp ? keepUp(core, seg, until) : { waitUntil: until };
   seg.leftInVain = seg.wants.some((want) => want.since < hopeless);
   return { buy: reasonNow(core, seg, helped), when: "due" };
+}
+
+/** Does the line carry what is played with nothing to spare? Whoever waits on it for others is late. */
+function hasNoRoom(core: Core, { key }: Segment): boolean {
+  const needed = likelySize(core, key.rendition) / segmentMs(core, key.rendition);
+  return isLineTheLimit(core, ROOM * needed, needed);
 }
 
 /** Buys by how much a segment lags behind what neighbours are likely to bring until then. */

@@ -23,6 +23,11 @@ const LEAST_AHEAD_BYTES = 2 * PEER_LIMITS.blockBytes;
 const RELIABLE = 0.7;
 /** A line with less than this many times the rate that is needed has little to spare. */
 const TIGHT = 1.6;
+/** Where the line is the limit, the CDN alone filled it with this share of what is needed or more. */
+const NEARLY = 0.6;
+/** What it carries with neighbours is between these shares of what it carries without. */
+const NO_LESS = 0.75;
+const NO_MORE = 1.2;
 /** Taken for the size of a rendition's first segment, in bytes. */
 const GUESSED_SEGMENT_BYTES = 512 * 1024;
 
@@ -55,6 +60,18 @@ export const lineRate = (core: Core): number =>
  */
 export function isTight({ line: { mostBytesPerMs } }: Core, rate: number): boolean {
   return mostBytesPerMs >= rate && mostBytesPerMs < TIGHT * rate;
+}
+
+/**
+ * Is it the line, in bytes per millisecond no wider than `width`, that is the limit, rather than the CDN, which nearly filled it with what is
+ * `needed`? Then neighbours' blocks made it carry no more than the CDN alone had: they took from the CDN what they brought.
+ */
+export function isLineTheLimit({ cdn, line }: Core, width: number, needed: number): boolean {
+  const { sharedBytesPerMs, undisturbedBytesPerMs: alone } = cdn;
+  if (sharedBytesPerMs === undefined || alone === undefined || alone < NEARLY * needed) return false;
+  // Over a short time the last block of one before is taken for a part of it.
+  const shared = Math.min(sharedBytesPerMs, line.mostBytesPerMs);
+  return Math.max(line.mostBytesPerMs, alone) < width && shared > NO_LESS * alone && shared <= NO_MORE * alone;
 }
 
 /** All that came over the line since a transfer was opened, in bytes. */

@@ -5,7 +5,7 @@ import { canBeChecked } from "./digests.ts";
 import { doublings } from "./election.ts";
 import { cdnMs, isDisturbed, TELLING_MS } from "./estimate.ts";
 import { isHelped } from "./help.ts";
-import { isTight, likelySize, lineBytes } from "./line.ts";
+import { isLineTheLimit, isTight, likelySize, lineBytes } from "./line.ts";
 import { holds } from "./neighbour.ts";
 import { pullOrderStart } from "./pull-order.ts";
 import { type Block, isAllAsked, type Segment, sizeOf, type Transfer } from "./segment.ts";
@@ -23,12 +23,8 @@ const PARTS = 8;
 /** The next ones follow when the first should have brought the part, in milliseconds: no sooner, no later than this share of a segment. */
 const LEAST_STEP = 0.25;
 const MOST_STEP = 2;
-/** A line is taken for the limit if the CDN alone filled it with this share of what is needed, and it never carried so many times that. */
-const NEARLY = 0.6;
+/** A line that carried so many times what is needed is not what slows a CDN down. */
 const AMPLE = 2;
-/** What it carries with neighbours is then between these shares of that. */
-const NO_LESS = 0.75;
-const NO_MORE = 1.2;
 /** A turn is waited for no longer than this many times what the CDN would take alone, and so many times more as that is segments long. */
 const WORTH_WAITING = 1.5;
 /** How long a measurement counts, in milliseconds: who waits for its turn measures nothing new. */
@@ -43,7 +39,12 @@ export function takesTurns(core: Core, seg: Segment, late: Millis): boolean {
   const bytes = sizeOf(seg) ?? (sendsWholeOnly(core) ? likelySize(core, seg.key.rendition) : undefined);
   if (bytes === undefined || core.neighbours.size === 0 || seg.failedCheck || !canBeChecked(core, seg)) return false;
   const needed = bytes / segmentMs(core, seg.key.rendition);
-  if (slowest(core, needed) >= needed || isLineTheLimit(core, needed) || wouldBeMadeLate(core, seg, late)) return false;
+  if (
+    slowest(core, needed) >= needed ||
+    isLineTheLimit(core, AMPLE * needed, needed) ||
+    wouldBeMadeLate(core, seg, late)
+  )
+    return false;
   return isHelped(core, seg) || doublings(core, seg, "") !== undefined;
 }
 
@@ -71,16 +72,6 @@ function slowest(core: Core, needed: number): number {
     if (ms >= TELLING_MS) rate = Math.min(rate, (transfer.bytes + PEER_LIMITS.blockBytes) / ms);
   }
   return rate;
-}
-
-/**
- * Is it this viewer's own line that is hardly wide enough? Neighbours' blocks made it carry no more than the CDN alone had filled it with:
- * they took from the CDN what they brought.
- */
-function isLineTheLimit({ cdn, line }: Core, needed: number): boolean {
-  const { sharedBytesPerMs: shared, undisturbedBytesPerMs: alone } = cdn;
-  if (shared === undefined || alone === undefined || alone < NEARLY * needed) return false;
-  return line.mostBytesPerMs < AMPLE * needed && shared > NO_LESS * alone && shared <= NO_MORE * alone;
 }
 
 /** Whose turn it is: the part that this viewer may buy first, or all while the size is unknown, and from when on. */

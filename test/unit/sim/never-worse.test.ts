@@ -52,6 +52,26 @@ const world: fc.Arbitrary<Partial<Scenario>> = fc.record({
   rogues: fc.constantFrom(NOBODY, NOBODY, { ...NOBODY, liars: 1 }, { ...NOBODY, mutes: 1 }, { ...NOBODY, boasters: 1 }),
 });
 
+/** One or two of these viewers have mobile lines that carry the lowest rendition and hardly anything besides. */
+const THIN_LINES: readonly Partial<Scenario>[] = [
+  { seed: 220697, viewers: 8, bitrates: [1_000_000, 3_000_000], segmentMs: 6000 },
+  { seed: 966859, viewers: 5, bitrates: [1_000_000, 3_000_000], segmentMs: 4000 },
+  { seed: 800553, viewers: 30, bitrates: [1_000_000, 3_000_000, 6_000_000], segmentMs: 2000 },
+];
+
+describe("lines that halt by themselves", () => {
+  it("halt not much longer with peers", { timeout: 60_000 }, () => {
+    const halted = (p2p: boolean): number =>
+      THIN_LINES.reduce(
+        (sum, line) => sum + play({ joins: { kind: "poisson", meanMs: 3000 }, ...line, p2p }).stallMs,
+        0,
+      );
+    const [without, withPeers] = [halted(false), halted(true)];
+    assert.ok(without > 5000, `only ${without} ms without peers: these lines are not thin`);
+    assert.ok(withPeers < 2 * without, `${withPeers} ms, ${without} ms without peers`);
+  });
+});
+
 // The seed is fixed: what it found is mended and stays so. Another seed is a search, of minutes, for what is left.
 describe("any world in which the CDN alone would do", () => {
   it("stands still no longer with peers than without", { timeout: 120_000 }, () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { buyIfDue } from "../../../../player/engine/buying.ts";
 import { measureCdn } from "../../../../player/engine/estimate.ts";
+import { addHolding } from "../../../../player/engine/neighbour.ts";
 import { createSegment, layOut } from "../../../../player/engine/segment.ts";
 import { takesTurns } from "../../../../player/engine/turns.ts";
 import { digestsOf, key } from "../../../support/engine-harness.ts";
@@ -75,8 +76,8 @@ describe("a line that is hardly wide enough", () => {
   /** The CDN alone filled the line with 0.9 of what is needed; with neighbours, who brought half, as much came. */
   const THIN = { alone: 0.9 * NEEDED, shared: 0.95 * NEEDED, most: 1.1 * NEEDED };
 
-  /** Does who measured that, in bytes a millisecond, take turns? `most`: what the line ever carried. */
-  function isTakenForCdn({ alone, shared, most }: typeof THIN): boolean {
+  /** Who measured that, in bytes a millisecond, wants segment 3. `most`: what the line ever carried. */
+  function wants({ alone, shared, most }: typeof THIN, inMs: number) {
     const core = amongSix("me");
     core.now = 4000;
     const measured = { firstByteMs: 40, bodyMs: 1000, now: 4000 };
@@ -87,12 +88,31 @@ describe("a line that is hardly wide enough", () => {
     const seg = createSegment(key(3), 0);
     layOut(seg, BYTES, "digests");
     Object.assign(seg.digests, { verdict: "agreed", list: digestsOf(key(3), BYTES) });
-    seg.wants.push({ request: 1, deadline: 5000, since: 0, start: false });
+    seg.wants.push({ request: 1, deadline: 4000 + inMs, since: 4000, start: false });
+    return { core, seg };
+  }
+
+  function isTakenForCdn(measured: typeof THIN): boolean {
+    const { core, seg } = wants(measured, 1000);
     return takesTurns(core, seg, 0);
   }
 
   it("is not taken for a slow CDN, that others might spare", () => {
     expect(isTakenForCdn(THIN)).toBe(false);
+  });
+
+  it("waits for nobody, when it has no room at all", () => {
+    const isBoughtAtOnce = (change: Partial<typeof THIN>): boolean => {
+      const { core, seg } = wants({ ...THIN, ...change }, 30_000);
+      core.sizes.set(seg.key.rendition, BYTES);
+      for (const n of core.neighbours.values()) addHolding(n, seg.id, BYTES, 0, BLOCKS);
+      buyIfDue(core, seg);
+      return seg.transfer !== undefined;
+    };
+    expect(isBoughtAtOnce({})).toBe(true);
+    expect(isBoughtAtOnce({ most: 1.3 * NEEDED })).toBe(false);
+    // What comes in at the rate that it plays is no sign of a thin line, where the CDN was quicker by far.
+    expect(isBoughtAtOnce({ alone: 3 * NEEDED, shared: 3 * NEEDED })).toBe(false);
   });
 
   it.each([
