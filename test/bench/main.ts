@@ -5,7 +5,8 @@
 import { writeFileSync } from "node:fs";
 import { METERS } from "../sim/meters.ts";
 import { createProgress } from "../sim/progress.ts";
-import { readArguments } from "./arguments.ts";
+import { chosenFrom, countFrom, readArguments } from "./arguments.ts";
+import { OVERLOAD_WARNING, OVERLOADED } from "./browser/busy.ts";
 import { CONTENDERS } from "./browser/contenders.ts";
 import { openLab } from "./browser/lab.ts";
 import { mediansOf } from "./browser/medians.ts";
@@ -50,15 +51,19 @@ if (!SUITES.some((suite) => suite === values.suite)) {
   process.exit(2);
 }
 
+const contenders = chosenFrom("contenders", values.contenders, CONTENDERS);
+const repeat = countFrom("repeat", values.repeat);
+const seeds = countFrom("seeds", values.seeds);
+const minutes = values.minutes === undefined ? undefined : countFrom("minutes", values.minutes);
+
 async function browsers(): Promise<BrowserResult[]> {
-  const contenders = CONTENDERS.filter((name) => values.contenders.split(",").includes(name));
   const scenarios = BROWSER_SCENARIOS.filter(({ name }) => name.includes(values.only));
   const results: BrowserResult[] = [];
   if (scenarios.length === 0) return results;
   const lab = await openLab();
   try {
     for (const scenario of scenarios) {
-      for (let run = 0; run < Number(values.repeat); run++) {
+      for (let run = 0; run < repeat; run++) {
         for (const contender of contenders) {
           const seconds = (scenario.viewers - 1) * scenario.joinEvery + scenario.stay;
           console.error(`${scenario.name}: ${contender} (about ${seconds} s)`);
@@ -76,8 +81,8 @@ function simulations(): SimResult[] {
   const progress = createProgress(process.stderr, METERS.wallMs);
   const results = runSim({
     only: values.only,
-    seeds: Number(values.seeds),
-    minutes: values.minutes === undefined ? undefined : Number(values.minutes),
+    seeds,
+    minutes,
     large: values.large,
     meters: METERS,
     onProgress: progress.tell,
@@ -89,6 +94,7 @@ function simulations(): SimResult[] {
 const results = values.suite === "sim" ? [] : await browsers();
 const browser = verdictsOf(mediansOf(results));
 if (browser.length > 0) console.table(browser.map(verdictRow));
+if (browser.some(({ machineBusy }) => machineBusy > OVERLOADED)) console.log(OVERLOAD_WARNING);
 const sim = values.suite === "browser" ? [] : simulations();
 if (sim.length > 0) console.table(sim.map(simRow));
 if (values.json !== undefined) {

@@ -18,6 +18,7 @@ export type Medians = {
   readonly startupMs: number;
   readonly latency: number | null;
   readonly cpuPerViewer: number;
+  readonly machineBusy: number;
   readonly stalls: number;
   readonly errors: number;
 };
@@ -53,6 +54,7 @@ function overRuns(runs: readonly [BrowserResult, ...BrowserResult[]]): Medians {
     startupMs: median(runs.flatMap(({ starts }) => starts)),
     latency: known((run) => run.latency),
     cpuPerViewer: over((run) => run.cpuPerViewer),
+    machineBusy: over((run) => run.machineBusy),
     stalls: runs.reduce((sum, { stalls }) => sum + stalls, 0),
     errors: runs.reduce((sum, { errors }) => sum + errors.length, 0),
   };

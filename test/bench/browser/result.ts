@@ -20,6 +20,8 @@ export type BrowserResult = {
   readonly latency: number | null;
   readonly latencies: readonly number[];
   readonly cpuPerViewer: number;
+  /** Of all cores' time, from the first viewer on, 0 to 1. */
+  readonly machineBusy: number;
   readonly originBytes: number;
   readonly playedBytes: number;
   readonly errors: readonly string[];

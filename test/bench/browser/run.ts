@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { CHROMIUM_ARGS, chromiumPath } from "../../support/chromium.ts";
 import type { Running } from "../../support/process.ts";
+import { watchCores } from "./busy.ts";
 import type { Contender } from "./contenders.ts";
 import { cpuSeconds } from "./cpu.ts";
 import { median } from "./medians.ts";
@@ -25,6 +26,7 @@ export async function runBrowser(lab: Lab, scenario: BrowserScenario, contender:
   const figures: Figures[] = [];
   await fetch(`${lab.origin.url}/demo/origin/reset`, { method: "POST" });
   const seats: Seat[] = [];
+  const busy = watchCores();
   for (let i = 0; i < scenario.viewers; i++) {
     seats.push(await seat(browser, lab, scenario, contender));
     if (i < scenario.viewers - 1) await sleep(scenario.joinEvery * 1000);
@@ -34,6 +36,7 @@ export async function runBrowser(lab: Lab, scenario: BrowserScenario, contender:
   await stay(scenario, seats, figures, () => seat(browser, lab, scenario, contender));
   for (const { page } of seats) figures.push(await page.evaluate(() => window.bench.figures()));
   const end = await counts(lab);
+  const machineBusy = busy();
   const cpu = cpuSeconds(process.pid, "chrom");
   await browser.close();
   return {
@@ -42,6 +45,7 @@ export async function runBrowser(lab: Lab, scenario: BrowserScenario, contender:
     ...judge(scenario, figures, end),
     copiesPerSegment: copies(settled, end, figures),
     cpuPerViewer: cpu / scenario.viewers,
+    machineBusy,
   };
 }
 

@@ -29,6 +29,7 @@ export const verdictRow = (of: Verdict) => ({
   "start ms": Math.round(of.startupMs),
   "behind live s": of.latency?.toFixed(1) ?? "",
   "CPU s/viewer": of.cpuPerViewer.toFixed(1),
+  "machine busy": `${Math.round(of.machineBusy * 100)} %`,
   errors: of.errors,
   missed: missed(of.targets),
 });

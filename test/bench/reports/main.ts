@@ -3,7 +3,7 @@
  * `--only fold,queries` runs some of the parts. Parts run one after the other: each wants the machine for itself.
  */
 import { writeFileSync } from "node:fs";
-import { readArguments } from "../arguments.ts";
+import { chosenFrom, countFrom, readArguments } from "../arguments.ts";
 import { benchFold } from "./fold.ts";
 import { benchLive } from "./live.ts";
 import { benchQueries } from "./queries.ts";
@@ -30,10 +30,13 @@ if (values.help) {
   console.log(HELP);
   process.exit(0);
 }
-const [samples, streams, viewers] = [Number(values.samples), Number(values.streams), Number(values.viewers)];
+const samples = countFrom("samples", values.samples);
+const streams = countFrom("streams", values.streams);
+const viewers = countFrom("viewers", values.viewers);
 
+const NAMES = ["fold", "queries", "live", "storage"] as const;
 type Part = { readonly takes: string; readonly run: () => Promise<object> };
-const PARTS: Readonly<Record<string, Part>> = {
+const PARTS: Readonly<Record<(typeof NAMES)[number], Part>> = {
   fold: { takes: "a minute", run: () => benchFold({ samples, streams, viewers }) },
   queries: { takes: "five minutes", run: () => benchQueries({ streams, days: 30 }) },
   live: { takes: "three minutes", run: () => benchLive({ viewers: 8, seconds: 120, visits: 5 }) },
@@ -41,12 +44,8 @@ const PARTS: Readonly<Record<string, Part>> = {
 };
 
 const results: Record<string, object> = {};
-for (const name of values.only.split(",")) {
+for (const name of chosenFrom("only", values.only, NAMES)) {
   const part = PARTS[name];
-  if (part === undefined) {
-    console.error(`--only takes ${Object.keys(PARTS).join(", ")}, not "${name}"`);
-    process.exit(2);
-  }
   console.log(`${name} (about ${part.takes})`);
   results[name] = await part.run();
   console.table(results[name]);

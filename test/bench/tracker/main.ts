@@ -3,7 +3,7 @@
  * same run. CPU is each server's own account of itself. Prints a table; `--json FILE` keeps every figure.
  */
 import { writeFileSync } from "node:fs";
-import { readArguments } from "../arguments.ts";
+import { chosenFrom, countFrom, readArguments } from "../arguments.ts";
 import { CONTENDERS, type Name } from "./contenders.ts";
 import { measureCrowd } from "./crowd.ts";
 import { measureIntroductions } from "./introduction.ts";
@@ -48,12 +48,8 @@ if (values.help) {
   console.log(HELP);
   process.exit(0);
 }
-const chosen = values.only.split(",");
-const unknown = chosen.filter((name) => !SUITES.some((suite) => suite === name));
-if (unknown.length > 0) {
-  console.error(`--only knows ${SUITES.join(", ")}, not "${unknown.join(",")}"`);
-  process.exit(2);
-}
+const chosen = chosenFrom("only", values.only, SUITES);
+const repeats = countFrom("repeat", values.repeat);
 
 async function on<T>(name: Name, what: Suite, work: (server: Server) => Promise<T>): Promise<T> {
   console.error(`${what}: ${name}`);
@@ -122,8 +118,8 @@ async function run(suite: Suite, figures: Figures): Promise<void> {
 }
 
 const figures: Figures = { matching: [], introduction: [], relay: [], memory: [], crowd: [], redis: [], two: [] };
-for (let repeat = 0; repeat < Number(values.repeat); repeat++) {
-  for (const suite of SUITES) if (chosen.includes(suite)) await run(suite, figures);
+for (let repeat = 0; repeat < repeats; repeat++) {
+  for (const suite of chosen) await run(suite, figures);
 }
 const rows: Row[] = [
   ...matchingRows(figures.matching),

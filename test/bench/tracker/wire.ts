@@ -15,9 +15,10 @@ const PONG = 0x8a;
  */
 export type Wire = {
   readonly send: (text: string) => void;
+  /** Sends what `textFrame` made: what goes out time and again is made once. */
+  readonly sendFrame: (frame: Buffer) => void;
   /** Called with each text message. */
   onText: (text: Buffer) => void;
-  onClose: () => void;
   readonly close: () => void;
 };
 
@@ -35,14 +36,16 @@ export async function openWire(port: number, path: string, localAddress: string)
     throw new Error(`no upgrade: ${answer.toString("latin1", 0, 80)}`);
   }
   const wire: Wire = {
-    send: (text) => socket.write(frameOf(TEXT, text, Buffer.byteLength(text))),
+    send: (text) => socket.write(textFrame(text)),
+    sendFrame: (frame) => socket.write(frame),
     onText: () => undefined,
-    onClose: () => undefined,
-    close: () => socket.destroy(),
+    close: () => socket.off("close", hungUp).destroy(),
   };
   listen(socket, wire, answer.subarray(head));
   return wire;
 }
+
+export const textFrame = (text: string): Buffer => frameOf(TEXT, text, Buffer.byteLength(text));
 
 function listen(socket: Socket, wire: Wire, early: Buffer): void {
   let rest = early;
@@ -59,7 +62,7 @@ function listen(socket: Socket, wire: Wire, early: Buffer): void {
     rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     read();
   });
-  socket.on("close", () => wire.onClose());
+  socket.on("close", hungUp);
   socket.on("error", () => undefined);
   // Whoever asked for the wire first says who listens.
   if (early.length > 0) setImmediate(read);
@@ -86,4 +89,9 @@ function frameOf(opcode: number, payload: string | Buffer, length: number): Buff
   if (typeof payload === "string") frame.write(payload, head + MASK_BYTES);
   else frame.set(payload, head + MASK_BYTES);
   return frame;
+}
+
+/** Nobody would ever answer those who wait: better to end with an error than to wait for ever. */
+function hungUp(this: Socket): never {
+  throw new Error(`a server hung up on ${this.localAddress ?? "a viewer"} in the middle of the measurement`);
 }

@@ -1,4 +1,4 @@
-import type { Wire } from "../wire.ts";
+import { textFrame, type Wire } from "../wire.ts";
 import { latch, RELAYED_BYTES, type Viewer } from "./viewer.ts";
 
 const THERE = "t".padEnd(RELAYED_BYTES - 60, "r");
@@ -10,13 +10,19 @@ export type PeerjsViewer = Viewer & { readonly id: string };
 export function peerjsViewer(wire: Wire, id: string): PeerjsViewer {
   const opened = latch();
   let returned = (): void => undefined;
-  const signal = (dst: string, payload: string): void => wire.send(JSON.stringify({ type: "CANDIDATE", payload, dst }));
+  const signalFrame = (dst: string, payload: string): Buffer =>
+    textFrame(JSON.stringify({ type: "CANDIDATE", payload, dst }));
+  let back: { readonly to: string; readonly frame: Buffer } | undefined;
+  const sendBack = (to: string): void => {
+    if (back?.to !== to) back = { to, frame: signalFrame(to, BACK) };
+    wire.sendFrame(back.frame);
+  };
 
   wire.onText = (text) => {
     const message = JSON.parse(text.toString()) as { type: string; src: string; payload: string };
     if (message.type === "OPEN") opened.open();
     else if (message.type !== "CANDIDATE") throw new Error(`the server refused something: ${text}`);
-    else if (message.payload.startsWith("t")) signal(message.src, BACK);
+    else if (message.payload.startsWith("t")) sendBack(message.src);
     else returned();
   };
   return {
@@ -29,9 +35,9 @@ export function peerjsViewer(wire: Wire, id: string): PeerjsViewer {
     match: () => Promise.reject(new Error("PeerJS introduces nobody")),
     relay: (to, count) =>
       new Promise((resolve) => {
-        const { id: peer } = to as PeerjsViewer;
+        const frame = signalFrame((to as PeerjsViewer).id, THERE);
         let left = count / 2;
-        const next = (): void => (left-- > 0 ? signal(peer, THERE) : resolve());
+        const next = (): void => (left-- > 0 ? wire.sendFrame(frame) : resolve());
         returned = next;
         next();
       }),

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Wire } from "../wire.ts";
+import { textFrame, type Wire } from "../wire.ts";
 import { ANSWER, latch, NEIGHBOURS, RELAYED_BYTES, SDP, type Viewer } from "./viewer.ts";
 
 const OFFER_TEXT = JSON.stringify(SDP);
@@ -26,6 +26,13 @@ export function shoalViewer(wire: Wire, stream: string, onGone?: () => void): Sh
   const lost = new Set<string>();
   const signal = (to: string, kind: string, text: string): void => wire.send(`>${to}${kind}${text}`);
 
+  const signalFrame = (to: string, kind: string): Buffer => textFrame(`>${to}${kind}${RELAYED}`);
+  let back: { readonly to: string; readonly frame: Buffer } | undefined;
+  const sendBack = (to: string): void => {
+    if (back?.to !== to) back = { to, frame: signalFrame(to, KINDS.back) };
+    wire.sendFrame(back.frame);
+  };
+
   const answered = (): void => {
     if (++answers === neighbours.length) matched.open();
   };
@@ -34,7 +41,7 @@ export function shoalViewer(wire: Wire, stream: string, onGone?: () => void): Sh
       const from = text.toString("latin1", 1, ID_END);
       const kind = text.toString("latin1", ID_END, ID_END + 1);
       if (kind === KINDS.offer) signal(from, KINDS.answer, ANSWER_TEXT);
-      else if (kind === KINDS.there) signal(from, KINDS.back, RELAYED);
+      else if (kind === KINDS.there) sendBack(from);
       else if (kind === KINDS.back) returned();
       else answered();
       return;
@@ -85,9 +92,9 @@ export function shoalViewer(wire: Wire, stream: string, onGone?: () => void): Sh
     },
     relay: (to, count) =>
       new Promise((resolve) => {
-        const peer = (to as ShoalViewer).id();
+        const frame = signalFrame((to as ShoalViewer).id(), KINDS.there);
         let left = count / 2;
-        const next = (): void => (left-- > 0 ? signal(peer, KINDS.there, RELAYED) : resolve());
+        const next = (): void => (left-- > 0 ? wire.sendFrame(frame) : resolve());
         returned = next;
         next();
       }),
