@@ -97,6 +97,10 @@ if (browser.length > 0) console.table(browser.map(verdictRow));
 if (browser.some(({ machineBusy }) => machineBusy > OVERLOADED)) console.log(OVERLOAD_WARNING);
 const sim = values.suite === "browser" ? [] : simulations();
 if (sim.length > 0) console.table(sim.map(simRow));
+if (browser.length + sim.length === 0) {
+  console.error(`--only: no scenario's name contains "${values.only}"`);
+  process.exit(2);
+}
 if (values.json !== undefined) {
   writeFileSync(values.json, `${JSON.stringify({ browser, browserRuns: results, sim }, null, 2)}\n`);
 }
