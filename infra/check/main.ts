@@ -4,7 +4,7 @@
  *
  * `npm test -- unit` runs the tests of one project only (see vitest.config.ts), without the other checks.
  */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,39 +14,67 @@ import { countTests, type Tally } from "./tally.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Checks that pass or fail as one, each a command of this project. */
-const CHECKS: readonly (readonly [name: string, command: string, ...args: string[]])[] = [
-  ["format and lint", "biome", "check", "--error-on-warnings", "."],
-  ["types", "tsc", "-b"],
-  ["typed lint", "eslint", "--config", "infra/lint/eslint.config.js", "--max-warnings", "0", "."],
+type Check = readonly [name: string, command: string, ...args: string[]];
+
+/**
+ * Checks that pass or fail as one, each a command of this project. In two lanes, for as many cores as the smallest machine has: a
+ * check may need what those before it in its lane leave behind.
+ */
+const LANES: readonly (readonly Check[])[] = [
   [
-    "import directions",
-    "depcruise",
-    "--config",
-    "infra/lint/directions.cjs",
-    "tracker",
-    "player",
-    "worker",
-    "infra",
-    "test",
+    ["format and lint", "biome", "check", "--error-on-warnings", "."],
+    ["types", "tsc", "-b"],
+    [
+      "import directions",
+      "depcruise",
+      "--config",
+      "infra/lint/directions.cjs",
+      "tracker",
+      "player",
+      "worker",
+      "infra",
+      "test",
+    ],
+    ["build", "node", "--import", "tsx", "infra/build/main.ts"],
+    ["bundle size", "size-limit"],
   ],
-  ["build", "node", "--import", "tsx", "infra/build/main.ts"],
-  ["bundle size", "size-limit"],
+  [["typed lint", "eslint", "--config", "infra/lint/eslint.config.js", "--max-warnings", "0", "."]],
 ];
 
-function run(command: string, args: readonly string[]): boolean {
-  const path = `${join(ROOT, "node_modules/.bin")}:${process.env.PATH ?? ""}`;
-  const result = spawnSync(command, args, { cwd: ROOT, stdio: "inherit", env: { ...process.env, PATH: path } });
-  if (result.error !== undefined) console.error(`${command} could not be started: ${result.error.message}`);
-  return result.status === 0;
+const ENV = { ...process.env, PATH: `${join(ROOT, "node_modules/.bin")}:${process.env.PATH ?? ""}` };
+
+/** The names of the checks that failed. What each has to say comes in one piece, when it is over. */
+async function runChecks(): Promise<readonly string[]> {
+  console.log("\n── checks, two at a time (about a minute)");
+  const failed = await Promise.all(
+    LANES.map(async (lane) => {
+      const names: string[] = [];
+      for (const check of lane) if (!(await passes(check))) names.push(check[0]);
+      return names;
+    }),
+  );
+  return failed.flat();
 }
 
-/** The names of the checks that failed. */
-function runChecks(): readonly string[] {
-  return CHECKS.flatMap(([name, command, ...args]) => {
-    console.log(`\n── ${name}`);
-    return run(command, args) ? [] : [name];
+function passes([name, command, ...args]: Check): Promise<boolean> {
+  const output: Buffer[] = [];
+  const child = spawn(command, args, { cwd: ROOT, env: ENV, stdio: ["ignore", "pipe", "pipe"] });
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => output.push(chunk));
+  child.on("error", (error) => output.push(Buffer.from(couldNotStart(command, error))));
+  return new Promise((resolve) => {
+    child.on("close", (code) => {
+      console.log(`\n── ${name}\n${Buffer.concat(output).toString()}`);
+      resolve(code === 0);
+    });
   });
+}
+
+const couldNotStart = (command: string, error: Error): string => `${command} could not be started: ${error.message}`;
+
+function run(command: string, args: readonly string[]): boolean {
+  const result = spawnSync(command, args, { cwd: ROOT, stdio: "inherit", env: ENV });
+  if (result.error !== undefined) console.error(couldNotStart(command, result.error));
+  return result.status === 0;
 }
 
 function runTests(projects: readonly string[]): Tally {
@@ -69,8 +97,8 @@ if (machine.kind === "lacking") {
   console.error(machine.message);
   process.exit(1);
 }
-const checks = projects.length === 0 ? CHECKS : [];
-const failedChecks = projects.length === 0 ? runChecks() : [];
+const checks = projects.length === 0 ? LANES.flat() : [];
+const failedChecks = projects.length === 0 ? await runChecks() : [];
 const tests = runTests(projects);
 const passed = checks.length - failedChecks.length + tests.passed;
 const failed = failedChecks.length + tests.failed;
