@@ -45,6 +45,15 @@ export async function openWire(port: number, path: string, localAddress: string)
   return wire;
 }
 
+/** Sends a frame to whoever is named, again and again to the same: it is made once for each in a row. */
+export function repeating(wire: Wire, frameTo: (to: string) => Buffer): (to: string) => void {
+  let last: { readonly to: string; readonly frame: Buffer } | undefined;
+  return (to) => {
+    if (last?.to !== to) last = { to, frame: frameTo(to) };
+    wire.sendFrame(last.frame);
+  };
+}
+
 export const textFrame = (text: string): Buffer => frameOf(TEXT, text, Buffer.byteLength(text));
 
 function listen(socket: Socket, wire: Wire, early: Buffer): void {

@@ -1,4 +1,4 @@
-import { textFrame, type Wire } from "../wire.ts";
+import { repeating, textFrame, type Wire } from "../wire.ts";
 import { latch, RELAYED_BYTES, type Viewer } from "./viewer.ts";
 
 const THERE = "t".padEnd(RELAYED_BYTES - 60, "r");
@@ -12,11 +12,7 @@ export function peerjsViewer(wire: Wire, id: string): PeerjsViewer {
   let returned = (): void => undefined;
   const signalFrame = (dst: string, payload: string): Buffer =>
     textFrame(JSON.stringify({ type: "CANDIDATE", payload, dst }));
-  let back: { readonly to: string; readonly frame: Buffer } | undefined;
-  const sendBack = (to: string): void => {
-    if (back?.to !== to) back = { to, frame: signalFrame(to, BACK) };
-    wire.sendFrame(back.frame);
-  };
+  const sendBack = repeating(wire, (to) => signalFrame(to, BACK));
 
   wire.onText = (text) => {
     const message = JSON.parse(text.toString()) as { type: string; src: string; payload: string };

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { textFrame, type Wire } from "../wire.ts";
+import { repeating, textFrame, type Wire } from "../wire.ts";
 import { ANSWER, latch, NEIGHBOURS, RELAYED_BYTES, SDP, type Viewer } from "./viewer.ts";
 
 const OFFER_TEXT = JSON.stringify(SDP);
@@ -27,11 +27,7 @@ export function shoalViewer(wire: Wire, stream: string, onGone?: () => void): Sh
   const signal = (to: string, kind: string, text: string): void => wire.send(`>${to}${kind}${text}`);
 
   const signalFrame = (to: string, kind: string): Buffer => textFrame(`>${to}${kind}${RELAYED}`);
-  let back: { readonly to: string; readonly frame: Buffer } | undefined;
-  const sendBack = (to: string): void => {
-    if (back?.to !== to) back = { to, frame: signalFrame(to, KINDS.back) };
-    wire.sendFrame(back.frame);
-  };
+  const sendBack = repeating(wire, (to) => signalFrame(to, KINDS.back));
 
   const answered = (): void => {
     if (++answers === neighbours.length) matched.open();
