@@ -7,8 +7,9 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
  * Two projects: `unit` needs Node, redis-server and coturn; `browser` drives real Chromium with real video, one file after the other and
  * after all of `unit`, since a page that shares two cores with a simulation stalls for lack of them.
  *
- * Files of one project share their worker's modules: what is tested keeps no state in modules, and what a test stubs it puts back. A
- * process and all modules anew for each of more than two hundred files took a third of the time.
+ * Files of one project share their worker's modules, as all that runs in one process does: what modules keep beyond a turn of the
+ * event loop are buffers and caches, and what a test stubs it puts back. A process and all modules anew for each of more than two
+ * hundred files took two fifths of the time of `unit`.
  */
 export default defineConfig({
   root,
