@@ -14,8 +14,11 @@ const MODULE_TARGET = "es2022";
  * for `player.js`: most of hls.js is never called.
  */
 const COMPILE_ALL = "//# allFunctionsCalledOnLoad";
-/** simple-peer's own properties. hls.js has such as well, so only where it is not bundled. */
-const PRIVATES = /^_/;
+/**
+ * simple-peer's own properties (hls.js has such as well, so only where it is not bundled), and the engine's times and rates: nothing that
+ * goes to a page, to hls.js or over the network is named like these.
+ */
+export const PRIVATES = /^_|[a-z](At|Until|PerMs)$/;
 
 /** A busy machine is no fault of a plugin. */
 const CHECKS = { pluginTimings: false };

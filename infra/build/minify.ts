@@ -33,7 +33,8 @@ async function shrink(path: string, name: string, { format, preamble = "", priva
   const isOurs = privates !== undefined;
   const { code: small, map } = await terser(code, {
     module: format === "es",
-    compress: { passes: isOurs ? 4 : 2, ecma: 2020, pure_getters: isOurs, unsafe_arrows: isOurs },
+    // Statements in sequence repeat themselves less than the same with commas, once they are compressed.
+    compress: { passes: isOurs ? 8 : 2, ecma: 2020, pure_getters: isOurs, unsafe_arrows: isOurs, sequences: !isOurs },
     mangle: isOurs ? { properties: { regex: privates } } : true,
     format: { preamble },
     sourceMap: { content, url: `${name}.map` },

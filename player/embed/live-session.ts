@@ -96,7 +96,10 @@ export function createLiveSession(hls: Hls, settings: Settings, parts: Loaded): 
   };
 
   const stopListening = [
-    onLeaving(() => stream?.sampler.flush()),
+    onLeaving((how) => {
+      stream?.sampler.flush();
+      if (how === "left") stream?.core.hangUp();
+    }),
     watchDevice(device, (willing) => {
       upload = lesser(settings.upload, willing);
       stream?.core.setUpload(upload);

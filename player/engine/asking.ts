@@ -2,7 +2,7 @@ import { PEER_LIMITS } from "../protocol/index.ts";
 import { type Core, isApart, segmentMs } from "./core.ts";
 import { canBeChecked } from "./digests.ts";
 import { blocksInFlight, lineMs, lineRate } from "./line.ts";
-import { type Ask, type Holding, holds, type Neighbour } from "./neighbour.ts";
+import { type Ask, gives, type Holding, holds, type Neighbour } from "./neighbour.ts";
 import { bytesPerMs, responseMs, window } from "./pace.ts";
 import { pullOrderStart } from "./pull-order.ts";
 import { layOut, type Segment, sizeOf, type Transfer } from "./segment.ts";
@@ -111,7 +111,7 @@ function holdersOf(core: Core, seg: Segment): Holder[] {
   const bytes = sizeOf(seg);
   const holders: Holder[] = [];
   for (const n of core.neighbours.values()) {
-    const holding = n.upload === "receive" ? undefined : n.holdings.get(seg.id);
+    const holding = gives(n) ? n.holdings.get(seg.id) : undefined;
     if (holding !== undefined && holding.bytes === bytes) holders.push({ n, holding });
   }
   return holders;

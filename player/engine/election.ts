@@ -136,7 +136,7 @@ function company(core: Core, seg: Segment, isBefore: (n: Neighbour) => boolean) 
 
 /** Will this neighbour ask for the segment at about the same time? */
 function isAfter(core: Core, n: Neighbour, seg: Segment): boolean {
-  if (n.position === undefined || n.position.rendition !== seg.key.rendition) return false;
+  if (n.silent || n.position?.rendition !== seg.key.rendition) return false;
   if (isLive(core, seg.key.rendition)) return true;
   return Math.abs(n.position.asked - seg.key.msn) <= NEAR_SEGMENTS;
 }

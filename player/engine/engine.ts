@@ -11,8 +11,8 @@ import { askDigests, onDigests, publish } from "./digests.ts";
 import { loseFromDisk, onDiskRead } from "./disk.ts";
 import { deliverIfWhole } from "./fill.ts";
 import { roomAhead } from "./line.ts";
-import { forgetNeighbour, giveUpRange, isShunned, letGo } from "./links.ts";
-import { createNeighbour } from "./neighbour.ts";
+import { forgetNeighbour, giveUpRange, isShunned, letGo, onSilence } from "./links.ts";
+import { createNeighbour, gives } from "./neighbour.ts";
 import { onFrame } from "./peer-frames.ts";
 import { onAbandon, onPlayhead, onPlaylist, onWant } from "./playback.ts";
 import { reviseAhead } from "./prefetch.ts";
@@ -62,9 +62,7 @@ export function createEngine(options: { readonly limits: EngineLimits; readonly 
       })),
     offers: (key) => {
       const id = segmentId(key);
-      return [...core.neighbours.values()].filter(
-        (n) => n.upload !== "receive" && (n.holdings.has(id) || n.buying.has(id)),
-      ).length;
+      return [...core.neighbours.values()].filter((n) => gives(n) && (n.holdings.has(id) || n.buying.has(id))).length;
     },
     storedBytes: () => core.storedBytes,
     caution: () => core.caution.step,
@@ -103,6 +101,8 @@ function take(core: Core, event: EngineEvent): Follows {
     case "peer-closed":
       forgetNeighbour(core, event.peer);
       return "all";
+    case "peer-silent":
+      return onSilence(core, event);
     case "bad-frame":
       letGo(core, event.peer, "bad-frame");
       return "all";

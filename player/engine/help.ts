@@ -1,6 +1,6 @@
 import type { Core } from "./core.ts";
 import { canBeChecked, knownDigests } from "./digests.ts";
-import type { Neighbour } from "./neighbour.ts";
+import { gives, type Neighbour } from "./neighbour.ts";
 import { type Segment, sizeOf } from "./segment.ts";
 import { VOUCHERS } from "./vouching.ts";
 
@@ -14,7 +14,7 @@ export function isHelped(core: Core, seg: Segment): boolean {
   for (const n of core.neighbours.values()) {
     // Of what a neighbour buys that is cut off, the tracker will not hear.
     if (n.cutOff && core.tracker === "up" && knownDigests(seg) === undefined) continue;
-    if (n.upload !== "receive" && helps(core, n, seg)) needed--;
+    if (gives(n) && helps(core, n, seg)) needed--;
     if (needed === 0) return true;
   }
   return false;

@@ -1,9 +1,9 @@
 import { identityOf, type PeerId } from "../../tracker/protocol/index.ts";
-import type { Core } from "./core.ts";
+import type { Core, Follows } from "./core.ts";
 import { noteGhosts } from "./line.ts";
 import type { Ask, Neighbour } from "./neighbour.ts";
 import { MISSING, type Segment } from "./segment.ts";
-import type { DropReason } from "./types.ts";
+import type { DropReason, EngineEvent } from "./types.ts";
 
 /** Requests given up whose late blocks are still let pass. */
 const DROPPED_KEPT = 64;
@@ -50,8 +50,21 @@ export function giveUpRange(core: Core, seg: Segment, from: number, to: number):
 export function forgetNeighbour(core: Core, id: PeerId): void {
   const n = core.neighbours.get(id);
   if (n === undefined) return;
-  for (const ask of [...n.asks.values()]) giveUp(core, n, ask, false);
+  giveUpAll(core, n, false);
   core.neighbours.delete(id);
+}
+
+/** Nobody waits for a neighbour that has fallen silent; should it be heard again, it is one like any other. */
+export function onSilence(core: Core, { peer, silent }: Extract<EngineEvent, { t: "peer-silent" }>): Follows {
+  const n = core.neighbours.get(peer);
+  if (n === undefined || n.silent === silent) return "nothing";
+  n.silent = silent;
+  giveUpAll(core, n, true);
+  return "all";
+}
+
+function giveUpAll(core: Core, n: Neighbour, tell: boolean): void {
+  for (const ask of [...n.asks.values()]) giveUp(core, n, ask, tell);
 }
 
 /** Lets a neighbour go, if it has not gone by itself. Nothing is sent to it after this. */

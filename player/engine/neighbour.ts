@@ -45,6 +45,8 @@ export type Neighbour = {
   since: Millis;
   /** It said what it holds, or that it gives nothing. */
   heard: boolean;
+  /** Its link has lost touch: most likely it is gone without a word. */
+  silent: boolean;
   position: Extract<Frame, { t: "position" }> | undefined;
   readonly holdings: Map<SegmentId, Holding>;
   /** Segments it said it is buying, and when it said so. */
@@ -87,6 +89,7 @@ export function createNeighbour(id: PeerId, near: Nearness, path: LinkPath, now:
     upload: undefined,
     since: now,
     heard: false,
+    silent: false,
     position: undefined,
     holdings: new Map(),
     buying: new Map(),
@@ -110,6 +113,9 @@ export function createNeighbour(id: PeerId, near: Nearness, path: LinkPath, now:
     linkBytes: 0,
   };
 }
+
+/** May anything be had from it? */
+export const gives = ({ upload, silent }: Neighbour): boolean => upload !== "receive" && !silent;
 
 /** Replaces all that is known of a neighbour's holdings. */
 export function replaceHoldings(

@@ -6,7 +6,7 @@ import { doublings } from "./election.ts";
 import { cdnMs, isDisturbed, TELLING_MS } from "./estimate.ts";
 import { isHelped } from "./help.ts";
 import { isLineTheLimit, isTight, likelySize, lineBytes } from "./line.ts";
-import { holds } from "./neighbour.ts";
+import { gives, holds } from "./neighbour.ts";
 import { pullOrderStart } from "./pull-order.ts";
 import { type Block, isAllAsked, type Segment, sizeOf, type Transfer } from "./segment.ts";
 import type { Run } from "./shortfall.ts";
@@ -134,7 +134,7 @@ function firstRun({ blocks }: Segment, sought: readonly Block["s"][], from: numb
 function isNear(core: Core, seg: Segment, run: Run): boolean {
   const state = seg.blocks[run.from]?.s;
   if (state === "parked" || state === "asked") return true;
-  return anyNeighbour(core, (n) => n.upload !== "receive" && holds(n.holdings.get(seg.id), run.from));
+  return anyNeighbour(core, (n) => gives(n) && holds(n.holdings.get(seg.id), run.from));
 }
 
 /**

@@ -62,6 +62,8 @@ export type EngineEvent =
       readonly path: LinkPath;
     }
   | { readonly t: "peer-closed"; readonly peer: PeerId }
+  /** Nothing comes from a neighbour any more, though its link is not given up; or it is heard again. */
+  | { readonly t: "peer-silent"; readonly peer: PeerId; readonly silent: boolean }
   /** A neighbour sent what is no frame, or more than can be taken in. */
   | { readonly t: "bad-frame"; readonly peer: PeerId }
   /** A frame from a neighbour. A `block` comes with the digest of its bytes. */

@@ -85,6 +85,7 @@ export function createMeshSide(parts: MeshSideParts): MeshSide {
     },
     onClosed: closed,
     onMessage: guarded(onFault, onMessage),
+    onSilence: (peer, silent) => feed({ t: "peer-silent", peer, silent }),
     onWritable: (peer) => {
       if (lanes.has(peer)) feed({ t: "writable", peer });
     },

@@ -38,6 +38,8 @@ export type MeshEvents = {
   /** Once for each `onOpen`, and also when a call came to nothing. */
   readonly onClosed: (peer: PeerId) => void;
   readonly onMessage: (peer: PeerId, bytes: Uint8Array) => void;
+  /** An open link has lost touch with the neighbour, or found it again; `onClosed` follows where it does not. */
+  readonly onSilence: (peer: PeerId, silent: boolean) => void;
   /** What waits in the link's send buffer fell to the low watermark (one block). */
   readonly onWritable: (peer: PeerId) => void;
 };

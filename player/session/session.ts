@@ -83,6 +83,8 @@ export type SessionCore = {
   readonly offers: (key: SegmentKey) => number;
   readonly swarmSize: () => number;
   readonly storedBytes: () => number;
+  /** Ends the links to all neighbours, who would else hope for this viewer until ICE gives it up. The tracker may name them again. */
+  readonly hangUp: () => void;
   /** Leaves the swarm. `finish`: what is open is loaded from the CDN; `drop`: nobody waits for it. */
   readonly close: (open: "finish" | "drop") => void;
 };
@@ -242,6 +244,9 @@ export function createSession(parts: SessionParts): SessionCore {
     offers: (key) => (state === "off" ? 0 : engine.offers(key)),
     swarmSize: tracker.swarmSize,
     storedBytes: () => (state === "off" ? 0 : engine.storedBytes()),
+    hangUp: guarded(onFault, () => {
+      for (const { peer } of engine.neighbours()) meshSide.drop(peer);
+    }),
     close: (open) => {
       if (state === "off") {
         if (open === "drop") requests.dropAll();

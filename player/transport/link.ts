@@ -25,6 +25,8 @@ export type LinkEvents = {
   readonly onWritable: () => void;
   /** A breach that the mesh counts. `text` does not end the link, the other two do. */
   readonly onBreach: (what: "text" | "oversized" | "flood") => void;
+  /** An open link has lost touch with the other side, or found it again. */
+  readonly onSilence: (silent: boolean) => void;
   /** Once, unless `close` came first. */
   readonly onEnd: () => void;
 };
@@ -76,7 +78,7 @@ export function createLink(options: {
     },
     onGone: end,
   });
-  const restarter = createRestarter({ role, clock, restart: peer.restart, giveUp: end });
+  const restarter = createRestarter({ role, clock, restart: peer.restart, giveUp: end, onSilence: events.onSilence });
   let cancelTimer = clock.after(LINK.connectMs, end);
 
   const pause = (ms: number): Promise<void> => new Promise((resolve) => void clock.after(ms, resolve));

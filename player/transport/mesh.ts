@@ -121,6 +121,7 @@ export function createMesh(options: MeshOptions): Mesh & { readonly counters: ()
           onOpen: (path) => events.onOpen(peer, seat.neighbour.near, path),
           onMessage: (bytes) => events.onMessage(peer, bytes),
           onWritable: () => events.onWritable(peer),
+          onSilence: (silent) => events.onSilence(peer, silent),
           onBreach(what) {
             if (what === "text") counts.textMessages += 1;
             else if (what === "oversized") counts.oversized += 1;

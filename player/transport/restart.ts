@@ -31,6 +31,8 @@ export function createRestarter(options: {
   readonly clock: Clock;
   readonly restart: () => void;
   readonly giveUp: () => void;
+  /** Nothing is heard from the other side; or it is heard again. */
+  readonly onSilence: (silent: boolean) => void;
 }): Restarter {
   const { clock, role } = options;
   let tries = 0;
@@ -56,8 +58,11 @@ export function createRestarter(options: {
 
   return {
     iceState(state) {
-      if (state === "disconnected") cancel ??= clock.after(RESTART.graceMs[role], attempt);
+      const silent = state === "disconnected";
+      if (silent) cancel ??= clock.after(RESTART.graceMs[role], attempt);
       else if (state === "connected" || state === "completed") healed();
+      else return;
+      options.onSilence(silent);
     },
     networkChanged() {
       const now = clock.now();

@@ -61,6 +61,28 @@ describe("playback goes on untouched", () => {
     await Promise.all([mute.close(), viewer.close()]);
   });
 
+  it("after a neighbour has closed its tab, who is missed at once and not when ICE gives it up", async () => {
+    const [first, viewer] = [
+      await openViewer(browser, `${shoal.url}/?stream=live`),
+      await openViewer(browser, `${shoal.url}/?stream=live`),
+    ];
+    await until("the two to be linked", 30_000, async () => (await viewer.peers()).length === 1);
+    await first.page.close({ runBeforeUnload: true });
+    await until("the other to be missed", 3000, async () => (await viewer.peers()).length === 0);
+    await Promise.all([first.close(), viewer.close()]);
+  });
+
+  it("after the neighbour that buys for both has died without a word", async () => {
+    const first = await openViewer(browser, `${shoal.url}/?stream=live`);
+    await hasStarted(first);
+    const viewer = await openViewer(browser, `${shoal.url}/?stream=live`);
+    await until("bytes from the neighbour", 30_000, async () => (await viewer.stats()).peerBytes > 1_000_000);
+    await first.vanish();
+    await playsOn(viewer, 20);
+    expect((await viewer.stats()).stalls).toBe(0);
+    await viewer.close();
+  });
+
   it("without WebRTC", async () => {
     const viewer = await openViewer(browser, `${shoal.url}/?stream=vod`, () => {
       Reflect.deleteProperty(window, "RTCPeerConnection");

@@ -8,8 +8,9 @@ import { createDirection, type Device, type Direction, shut, transmit } from "./
 const OPEN_RTTS = 3;
 const OPEN_MS = 100;
 export const CONNECT_MS = 15_000;
-/** How long it takes to see that a neighbour went without a word, in milliseconds. */
+/** How long it takes to see that a neighbour says nothing any more, and until its link is given up, in milliseconds. */
 const SILENT_MS = 6000;
+const GIVEN_UP_MS = 17_000;
 
 /** One side's end of a link. `mine`: the name under which the other side knows this one. */
 type Link = { readonly other: Node; readonly mine: PeerId; readonly out: Direction; readonly back: Direction };
@@ -29,6 +30,7 @@ export type Node = {
   readonly onClosed: (peer: PeerId) => void;
   readonly onFrame: (peer: PeerId, frame: Frame) => void;
   readonly onWritable: (peer: PeerId) => void;
+  readonly onSilent: (peer: PeerId) => void;
 };
 
 /** Calls made, and those that two symmetric routers let come to nothing. */
@@ -80,12 +82,16 @@ export function createMesh(time: Timeline, most: number): Mesh {
     if (node.isHere()) node.onClosed(peer);
   };
 
-  /** The other side of a link hears, after some time, that it is over. */
-  const tellOther = (link: Link, ms: number): void =>
+  /** The other side of a link, if it is there still after some time. */
+  const otherAfter = (link: Link, ms: number, act: (theirs: Link) => void): void =>
     time.after(ms, () => {
       const theirs = link.other.links.get(link.mine);
-      if (theirs?.out === link.back) forget(link.other, link.mine, theirs);
+      if (theirs?.out === link.back) act(theirs);
     });
+
+  /** The other side of a link hears, after some time, that it is over. */
+  const tellOther = (link: Link, ms: number): void =>
+    otherAfter(link, ms, (theirs) => forget(link.other, link.mine, theirs));
 
   /** Both sides keep a place for the call until it is open or given up. */
   const dial = (from: Node, to: Node): void => {
@@ -136,7 +142,8 @@ export function createMesh(time: Timeline, most: number): Mesh {
       for (const link of node.links.values()) {
         shut(link.out, "closed");
         shut(link.back, how === "closed" ? "closed" : "stalled");
-        tellOther(link, how === "closed" ? node.device.latencyMs + link.other.device.latencyMs : SILENT_MS);
+        if (how === "vanished") otherAfter(link, SILENT_MS, () => link.other.onSilent(link.mine));
+        tellOther(link, how === "closed" ? node.device.latencyMs + link.other.device.latencyMs : GIVEN_UP_MS);
       }
       node.links.clear();
     },

@@ -102,6 +102,7 @@ export function createViewer(world: World, number: number, conduct: Conduct): Vi
       else feed({ t: "frame", peer, frame });
     },
     onWritable: (peer) => feed({ t: "writable", peer }),
+    onSilent: (peer) => feed({ t: "peer-silent", peer, silent: true }),
   };
 
   const membership = createMembership({

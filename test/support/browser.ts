@@ -18,6 +18,8 @@ export type Viewer = {
   /** Where playback is, in seconds. */
   readonly time: () => Promise<number>;
   readonly close: () => Promise<void>;
+  /** The page dies in the midst of it all, as with a battery: nobody is told. */
+  readonly vanish: () => Promise<void>;
 };
 
 /**
@@ -48,6 +50,14 @@ export async function openViewer(browser: Browser, url: string, sabotage?: () =>
     peers: () => demo(() => window.shoalDemo?.session.peers()),
     time: () => demo(() => window.shoalDemo?.video.currentTime),
     close: () => context.close(),
+    async vanish() {
+      const crashed = page.waitForEvent("crash");
+      const devTools = await context.newCDPSession(page);
+      // Whom it was told to has nothing to answer with any more.
+      devTools.send("Page.crash").catch(() => undefined);
+      await crashed;
+      await context.close();
+    },
   };
 }
 

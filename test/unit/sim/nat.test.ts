@@ -28,6 +28,7 @@ function mesh(nats: readonly Nat[], most = 8) {
       onClosed: (peer) => opened.push(`${node.name} not ${peer}`),
       onFrame: () => undefined,
       onWritable: () => undefined,
+      onSilent: () => undefined,
     };
     made.add(node);
     return node;

@@ -52,6 +52,19 @@ const at = (msn: number, uplink: number) => ({
 const viewers = (count: number) => Array.from({ length: count }, (_, i) => peerId(`v${i}`));
 
 describe("who buys a live segment", () => {
+  it("is never left to one that fell silent", () => {
+    const all = viewers(6);
+    for (const self of all) {
+      const core = among(
+        self,
+        all.filter((id) => id !== self),
+        6,
+      );
+      for (const n of core.neighbours.values()) n.silent = true;
+      expect(patience(core, createSegment(key(7), 0))).toBe(0);
+    }
+  });
+
   it("is exactly one where all see each other, and the others follow one after the other", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 13 }), fc.integer({ min: 0, max: 1_000_000 }), (count, msn) => {

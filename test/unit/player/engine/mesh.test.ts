@@ -229,6 +229,48 @@ describe("neighbours that misbehave", () => {
   });
 });
 
+describe("a neighbour that fell silent", () => {
+  /** A viewer that asked one of two neighbours, who hold the same, for a segment, and hears nothing of it any more. */
+  function unanswered() {
+    const h = engineHarness();
+    h.join();
+    const [a, b] = [h.peer("a", "direct", [key(5)]), h.peer("b")];
+    h.wants(key(5), 20_000);
+    h.knows(key(5));
+    expect(h.frames("request").map(({ peer }) => peer)).toEqual([a]);
+    h.offers(b, key(5));
+    h.tell({ t: "peer-silent", peer: a, silent: true });
+    return { h, a, b };
+  }
+
+  it("is not waited for: another is asked at once", () => {
+    const { h, a, b } = unanswered();
+    expect(h.frames("cancel").map(({ peer }) => peer)).toEqual([a]);
+    h.serves(b);
+    expect(h.of("deliver")).toHaveLength(1);
+  });
+
+  it("is asked again once it is heard", () => {
+    const { h, a } = unanswered();
+    const asked = () => h.frames("request").filter(({ peer }) => peer === a).length;
+    // The other is asked for no more at one time, and something is left.
+    expect(asked()).toBe(1);
+    h.tell({ t: "peer-silent", peer: a, silent: false });
+    expect(asked()).toBe(2);
+  });
+
+  it("is no reason to hope, whatever it said that it holds or buys", () => {
+    const h = engineHarness();
+    h.join({ live: true });
+    const a = h.peer("a", "direct", [key(99)]);
+    h.says(a, { t: "buying", key: key(99) });
+    h.tell({ t: "peer-silent", peer: a, silent: true });
+    h.pass(2000);
+    h.wants(key(99), 8000);
+    expect(h.of("cdn-get")).toHaveLength(1);
+  });
+});
+
 describe("filling ahead", () => {
   it("takes from neighbours what will soon be played, and never asks the CDN for it", () => {
     const h = engineHarness();

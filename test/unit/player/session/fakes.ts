@@ -45,7 +45,7 @@ export function manualClock(start = 1000): Clock & { readonly advance: (ms: Mill
 /** An engine that answers each event with what `react` says, and remembers all events. */
 export function scriptedEngine(
   react: (event: EngineEvent) => readonly Effect[] = () => [],
-): Omit<Engine, "caution"> & { caution: Engine["caution"]; events: EngineEvent[]; wake: Millis } {
+): { -readonly [Of in keyof Engine]: Engine[Of] } & { events: EngineEvent[]; wake: Millis } {
   const engine = {
     events: [] as EngineEvent[],
     wake: Number.POSITIVE_INFINITY,

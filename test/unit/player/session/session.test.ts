@@ -3,6 +3,7 @@ import type { Effect, EngineEvent, FillReport } from "../../../../player/engine/
 import { decodeFrame, encodeFrame } from "../../../../player/protocol/index.ts";
 import { createSession } from "../../../../player/session/session.ts";
 import type { SessionId, StreamId } from "../../../../tracker/protocol/index.ts";
+import { peerId } from "../../../support/engine-harness.ts";
 import {
   existing,
   fakeCdn,
@@ -204,6 +205,18 @@ test("closing finishes what is open from the CDN, or drops it", () => {
   dropping.core.close("drop");
   expect(dropping.cdn.transfers).toEqual([]);
   expect(dropping.ends).toEqual([]);
+});
+
+test("hanging up ends every link, and the session goes on", () => {
+  const { core, engine, mesh } = setUp();
+  const seen = { near: "lan", path: "direct", received: 0, sent: 0, responseMs: undefined } as const;
+  engine.neighbours = () => [peerId("ann"), peerId("bob")].map((peer) => ({ peer, ...seen }));
+  core.hangUp();
+  expect(mesh.calls).toEqual([
+    ["drop", peerId("ann")],
+    ["drop", peerId("bob")],
+  ]);
+  expect(core.state()).not.toBe("off");
 });
 
 test("bytes bought past the session are counted under their reason, and samples go out only while the tracker is up", () => {

@@ -6,7 +6,15 @@ function restarterOf(role: Role) {
   const clock = fakeClock();
   const log: string[] = [];
   const at = (what: string) => () => void log.push(`${what} ${clock.now()}`);
-  return { clock, log, restarter: createRestarter({ role, clock, restart: at("restart"), giveUp: at("give up") }) };
+  const silences: boolean[] = [];
+  const restarter = createRestarter({
+    role,
+    clock,
+    restart: at("restart"),
+    giveUp: at("give up"),
+    onSilence: (silent) => silences.push(silent),
+  });
+  return { clock, log, silences, restarter };
 }
 
 describe("a disconnected link", () => {
@@ -40,6 +48,15 @@ describe("a disconnected link", () => {
     }
     expect(log.filter((line) => line.startsWith("restart"))).toHaveLength(6);
     expect(log.filter((line) => line.startsWith("give up"))).toEqual([]);
+  });
+
+  test("is silent at once, and until it is connected again", () => {
+    const { silences, restarter } = restarterOf("caller");
+    restarter.iceState("disconnected");
+    restarter.iceState("checking");
+    expect(silences).toEqual([true]);
+    restarter.iceState("connected");
+    expect(silences).toEqual([true, false]);
   });
 
   test("is left alone after stop", () => {

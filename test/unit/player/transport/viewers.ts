@@ -68,6 +68,7 @@ export function createSignalling() {
         onClosed: (peer) => note({ t: "closed", peer }),
         onMessage: (peer, bytes) => note({ t: "message", peer, bytes }),
         onWritable: (peer) => note({ t: "writable", peer }),
+        onSilence: () => undefined,
       },
     });
     const made: Viewer = {
