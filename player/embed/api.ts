@@ -81,7 +81,7 @@ export type ShoalStats = {
   readonly startupMs: number | undefined;
   readonly storedBytes: number;
   /**
-   * How far the session has backed off because neighbours made a segment late: `wary` keeps fewer neighbours and more time in hand,
+   * How far the session has backed off because neighbours disturbed playback: `wary` keeps fewer neighbours and more time in hand,
    * `off` has left the mesh for a few minutes. It comes back by itself.
    */
   readonly caution: Caution;

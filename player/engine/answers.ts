@@ -111,7 +111,5 @@ export function onRefuse(core: Core, n: Neighbour, frame: Extract<Frame, { t: "r
     case "not-sharing":
       n.upload = "receive";
       return;
-    default:
-      frame.reason satisfies never;
   }
 }

@@ -8,7 +8,8 @@ import type { Millis } from "./types.ts";
 
 /**
  * Never worse than without: each viewer watches its own playback and its start. When a segment came late that the CDN alone would have
- * brought in time, or a first one later than the CDN would have, peer delivery is the cause, and the viewer backs off. First it
+ * brought in time, or a first one later than the CDN would have, peer delivery is the cause, and the viewer backs off. So it does when
+ * the picture stands still with the next one in hand: on a device that can only just decode it neighbours are too much. First it
  * keeps twice the time in hand, and only the better half of its neighbours; should that not be enough, it leaves the mesh for a
  * while and everything comes from the CDN. With time it comes back by the same steps.
  */
@@ -28,6 +29,11 @@ export function noteDelivery(core: Core, seg: Segment, want: Want): void {
   if (seg.boughtInTurns || isFailing(seg) || !wasLeftToOthers(core, seg, want)) return;
   const due = dueAt(core, seg, want);
   if (due !== undefined && core.now - due >= LATE_MS) backOff(core);
+}
+
+/** Takes note of a halt for want of time rather than of bytes: if there are neighbours, they took their share of it. */
+export function noteOverload(core: Core): void {
+  if (core.neighbours.size > 0) backOff(core);
 }
 
 /** What was asked of the CDN at once would have been no sooner without neighbours. */

@@ -4,7 +4,7 @@ import { announce, greet } from "./announce.ts";
 import { checkAsks } from "./answers.ts";
 import { askPeers, learnSize } from "./asking.ts";
 import { buyIfDue, usefulUntil } from "./buying.ts";
-import { relax } from "./caution.ts";
+import { noteOverload, relax } from "./caution.ts";
 import { keepCompany } from "./company.ts";
 import { type Core, createCore, type Follows, isApart, isServed } from "./core.ts";
 import { askDigests, onDigests, publish } from "./digests.ts";
@@ -84,6 +84,9 @@ function take(core: Core, event: EngineEvent): Follows {
       onWant(core, event);
       reviseAhead(core);
       return "all";
+    case "overload":
+      noteOverload(core);
+      return "all";
     case "abandon":
       onAbandon(core, event.request);
       return "all";
@@ -160,8 +163,6 @@ function take(core: Core, event: EngineEvent): Follows {
       return "all";
     case "tick":
       return "sending";
-    default:
-      return event satisfies never;
   }
 }
 

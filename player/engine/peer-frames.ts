@@ -70,8 +70,6 @@ export function onFrame(core: Core, n: Neighbour, frame: Frame, digest: Digest |
     case "refuse":
       onRefuse(core, n, frame);
       return "all";
-    default:
-      return frame satisfies never;
   }
 }
 

@@ -45,6 +45,8 @@ export type EngineEvent =
       readonly bufferedMs: Millis;
       readonly goalMs: Millis;
     }
+  /** The picture stood still for a while although what comes next was there: the device has more to do than it can. */
+  | { readonly t: "overload" }
   /** hls.js asks for a segment. `deadline`: when playback runs dry without it. `start`: nothing was shown yet. */
   | {
       readonly t: "want";

@@ -54,6 +54,7 @@ export function attachToHls(hls: Hls, hooks: HlsHooks): HlsSide {
       if (!playlists.isReused(event.msn)) session()?.playback(event);
     },
     onStarted: hooks.onStarted,
+    onOverload: () => session()?.playback({ t: "overload" }),
     onSeeking: () => preferNothing(),
   });
   const preferNothing = preferHeldLevels({

@@ -8,6 +8,9 @@ import { subscriber } from "./subscribe.ts";
 /** The playhead is told no oftener than this while it simply moves on, in milliseconds. */
 const PLAYHEAD_MS = 250;
 
+/** A picture that stands still with so much buffered, in seconds, does not wait for a segment. */
+const IN_HAND_S = 1;
+
 /** HTMLMediaElement.readyState: the frame at the playhead is there. */
 const HAVE_CURRENT_DATA = 2;
 
@@ -39,12 +42,22 @@ export type PlaybackParts = {
   readonly tell: (event: Extract<EngineEvent, { t: "playhead" }>) => void;
   /** The first frame is on the screen. */
   readonly onStarted: () => void;
+  /** A stall is over for which no segment was to blame: what comes next was there. */
+  readonly onOverload: () => void;
   /** Heard before hls.js chooses what to load at the new place. */
   readonly onSeeking: () => void;
 };
 
 /** Watches the element that hls.js plays into, and tells the engine where the playhead is. */
-export function watchPlayback({ hls, now, playlists, tell, onStarted, onSeeking }: PlaybackParts): Playback {
+export function watchPlayback({
+  hls,
+  now,
+  playlists,
+  tell,
+  onStarted,
+  onOverload,
+  onSeeking,
+}: PlaybackParts): Playback {
   const { on, stop, Events } = subscriber(hls);
   let quality = createQualityWatch(now());
   let toldAt = Number.NEGATIVE_INFINITY;
@@ -52,6 +65,8 @@ export function watchPlayback({ hls, now, playlists, tell, onStarted, onSeeking 
   let origin: number | undefined;
   let unwatch: () => void = () => undefined;
   let errors = 0;
+  /** What was buffered when the picture last stopped, in seconds. */
+  let inHand = 0;
 
   const started = (): boolean => quality.read(now()).startupMs !== undefined;
 
@@ -79,9 +94,12 @@ export function watchPlayback({ hls, now, playlists, tell, onStarted, onSeeking 
     };
     for (const event of QUALITY_EVENTS) {
       listen(event, () => {
-        const before = started();
+        const before = quality.read(now());
+        if (event === "waiting") inHand = bufferedAhead(media);
         quality.on(event, media, now());
-        if (!before && started()) onStarted();
+        const { startupMs, stallTimes } = quality.read(now());
+        if (before.startupMs === undefined && startupMs !== undefined) onStarted();
+        if (stallTimes.length > before.stallTimes.length && inHand >= IN_HAND_S) onOverload();
       });
     }
     listen("timeupdate", () => {

@@ -106,8 +106,6 @@ export function createQualityWatch(beganAt: Millis): QualityWatch {
         case "seeking":
         case "emptied":
           return enter("idle", now);
-        default:
-          event satisfies never;
       }
     },
   };

@@ -115,7 +115,5 @@ function errorOf(fault: Exclude<CdnFault, { kind: "timeout" }>): { code: number;
       return { code: 200, text: "the CDN's answer has not the size it promised" };
     case "changed":
       return { code: 200, text: "the segment changed at the CDN while it was fetched" };
-    default:
-      return fault satisfies never;
   }
 }

@@ -66,7 +66,7 @@ type Swarm = Pick<ShoalStats, "tracker" | "caution" | "peers" | "swarmSize">;
 
 /** What the line under the video says. */
 export function statusWords({ tracker, caution, peers }: Swarm, detail: string): string {
-  if (caution === "off" && tracker !== "off") return "Neighbours were late: playing from the CDN for a few minutes";
+  if (caution === "off" && tracker !== "off") return "Neighbours disturbed playback: from the CDN for a few minutes";
   const source = peers > 0 ? "the CDN and the neighbours it has" : "the CDN";
   switch (tracker) {
     case "connecting":
@@ -81,15 +81,13 @@ export function statusWords({ tracker, caution, peers }: Swarm, detail: string):
       return `The tracker refused this page${detail === "" ? "" : ` (${detail})`}: playing from ${source}`;
     case "off":
       return "Peer delivery is off: playing from the CDN";
-    default:
-      return tracker satisfies never;
   }
 }
 
 /** What stands in the place of neighbours while there are none. */
 export function aloneWords({ tracker, caution, swarmSize }: Swarm): string {
   if (caution === "off" && tracker !== "off")
-    return "Neighbours made this page late, so it does without them for a few minutes.";
+    return "Neighbours disturbed playback, so this page does without them for a few minutes.";
   if (tracker !== "up") return ALONE_WORDS[tracker];
   if (swarmSize <= 1)
     return "You are the only viewer. Open this page in a second window and watch the two help each other.";

@@ -56,7 +56,5 @@ export function carryOut({ mesh, cdn, requests, tracker, disk }: Doers, effect: 
     case "more-neighbours":
       tracker.more(effect);
       break;
-    default:
-      effect satisfies never;
   }
 }

@@ -52,8 +52,8 @@ export type SessionState = "connecting" | "up" | "down" | "refused" | "off";
 
 /** One viewer of one stream: an engine and the ports around it. Knows neither hls.js nor the DOM. */
 export type SessionCore = {
-  /** Tells the engine where playback is. */
-  readonly playback: (event: Extract<EngineEvent, { t: "playlist" | "playhead" }>) => void;
+  /** Tells the engine where playback is, or that the device cannot keep up. */
+  readonly playback: (event: Extract<EngineEvent, { t: "playlist" | "playhead" | "overload" }>) => void;
   /** Tells where the CDN has a segment that is listed and was not asked for yet. */
   readonly sourcesFrom: (lookUp: (key: SegmentKey) => CdnSource | undefined) => void;
   /** Asks for a segment. */

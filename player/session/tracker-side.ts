@@ -130,8 +130,6 @@ export function createTrackerSide(parts: TrackerSideParts): TrackerSide {
       case "error":
         parts.onComplaint(`${message.code}: ${message.message}`);
         return;
-      default:
-        message satisfies never;
     }
   };
 

@@ -60,7 +60,7 @@ describe("the report page", () => {
     await close();
   });
 
-  it("says for how long viewers kept away from peers that had made them late", async () => {
+  it("says for how long viewers kept away from peers that had disturbed playback", async () => {
     const held = async (waryMs: number, offMs: number): Promise<string> => {
       const { page, close } = await openReports("", "full", async (route) => {
         const response = await route.fetch();

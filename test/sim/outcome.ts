@@ -36,7 +36,7 @@ export type Outcome = {
   readonly failures: number;
   /** Segments that came after their deadline, other than those asked for when playback was dry. */
   readonly late: { readonly count: number; readonly worstMs: number };
-  /** Time in which viewers had backed off since neighbours made them late: to fewer neighbours and longer margins, or out of the mesh. */
+  /** Time in which viewers had backed off since neighbours disturbed playback: to fewer neighbours and longer margins, or out of the mesh. */
   readonly backedOff: { readonly viewers: number; readonly waryMs: number; readonly offMs: number };
   /** Share of the segments loaded in each rendition, lowest first, and how often viewers changed it. */
   readonly renditions: readonly number[];

@@ -17,7 +17,7 @@ export const showQuality = ({ quality, bytes, accounts }: Summary): void => {
   setText(find("disputed"), textOf(bytesOf(accounts.disputed)));
 };
 
-/** How long viewers had backed off after neighbours made them late, and how much of that without any. */
+/** How long viewers had backed off after neighbours disturbed playback, and how much of that without any. */
 const heldBackText = ({ waryMs, offMs }: Summary["quality"]): string => {
   const whole = waryMs + offMs;
   if (whole === 0) return "never";

@@ -17,7 +17,7 @@ export const GROUPS = ["p2p", "holdout"] as const;
 export type Group = (typeof GROUPS)[number];
 
 /**
- * How far a viewer has backed off because neighbours made a segment late: not at all, to fewer neighbours and more time in hand, or out of
+ * How far a viewer has backed off because neighbours disturbed playback: not at all, to fewer neighbours and more time in hand, or out of
  * the mesh for a while.
  */
 export const CAUTIONS = ["none", "wary", "off"] as const;

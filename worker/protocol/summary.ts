@@ -48,7 +48,7 @@ export type Figures = {
     readonly bitsPerSecond: number | null;
     /** Errors after which hls.js did not go on by itself. */
     readonly errors: number;
-    /** Time of viewers who had backed off because neighbours made them late: to fewer neighbours, and out of the mesh. */
+    /** Time of viewers who had backed off because neighbours disturbed playback: to fewer neighbours, and out of the mesh. */
     readonly waryMs: number;
     readonly offMs: number;
   };

@@ -75,6 +75,19 @@ describe("a viewer whom neighbours made late", () => {
     expect(h.serves(back)).toBeGreaterThan(0);
   });
 
+  it("backs off as well when its device cannot keep up, unless nobody can be to blame for that", () => {
+    const h = engineHarness();
+    h.join({ size: 3 });
+    h.tell({ t: "overload" });
+    expect(h.engine.caution()).toBe("none");
+    const peer = h.peer("a");
+    h.tell({ t: "overload" });
+    expect(h.engine.caution()).toBe("wary");
+    h.tell({ t: "overload" });
+    expect(h.engine.caution()).toBe("off");
+    expect(dropped(h, "mode-off")).toEqual([peer]);
+  });
+
   it("keeps the half of its neighbours that gave most, and takes no more", () => {
     const { h, peers } = amongTen();
     h.pass(5000);

@@ -28,6 +28,7 @@ function setUp() {
   const told: EngineEvent[] = [];
   let starts = 0;
   let seeks = 0;
+  let overloads = 0;
   const fragments = [0, 1, 2].map((i) => ({ sn: 100 + i, start: i * 10, end: i * 10 + 10 }));
   const main = { rendition: renditionId("v"), details: { fragments } as unknown as LevelDetails };
   const playback = watchPlayback({
@@ -41,13 +42,26 @@ function setUp() {
     onSeeking: () => {
       seeks++;
     },
+    onOverload: () => {
+      overloads++;
+    },
   });
   hls.trigger(Hls.Events.MEDIA_ATTACHED, { media: video } as never);
   const say = (event: string, over = {}) => {
     Object.assign(video, over);
     video.dispatchEvent(new Event(event));
   };
-  return { clock, hls, video, told, playback, say, starts: () => starts, seeks: () => seeks };
+  return {
+    clock,
+    hls,
+    video,
+    told,
+    playback,
+    say,
+    starts: () => starts,
+    seeks: () => seeks,
+    overloads: () => overloads,
+  };
 }
 
 test("the playhead is told at most four times a second while it moves on, and at once when the viewer moves it", () => {
@@ -129,4 +143,21 @@ test("a detached video is not listened to any more, and neither is one after the
   playback.stop();
   say("seeking");
   expect(told).toEqual([]);
+});
+
+test.each([
+  ["with plenty in hand is the device's fault", { end: 40 }, 700, 1],
+  ["for want of a segment is not", { end: 20.4 }, 700, 0],
+  ["that is too short to be seen is none", { end: 40 }, 200, 0],
+  ["that a viewer asked for is none", { end: 40, paused: true }, 700, 0],
+] as const)("a halt %s", (_, { end, ...how }, ms, overloads) => {
+  const { say, clock, overloads: told } = setUp();
+  say("loadeddata", { readyState: 4, currentTime: 20, buffered: { length: 1, start: () => 0, end: () => end } });
+  say("playing");
+  clock.advance(1000);
+  say("waiting", { readyState: 2, ...how });
+  clock.advance(ms);
+  expect(told()).toBe(0);
+  say("playing", { readyState: 4 });
+  expect(told()).toBe(overloads);
 });
