@@ -80,6 +80,8 @@ function writeFrame(writer: Writer, frame: Frame): void {
       writeVarint(writer, FIELDS.requestId, frame.id);
       writeChoice(writer, "refusal", REFUSALS, frame.reason);
       break;
+    default:
+      frame satisfies never;
       throw new FrameError("unknown-type", "There is no frame of this type; see FRAME_CODES.");
   }
 }
