@@ -82,6 +82,6 @@ function writeFrame(writer: Writer, frame: Frame): void {
       break;
     default:
       frame satisfies never;
-      throw new FrameError("unknown-type", "There is no frame of this type; see FRAME_CODES.");
+      throw new FrameError("unknown-type", "No such frame; see FRAME_CODES.");
   }
 }
