@@ -9,10 +9,8 @@ import type { Plugin } from "vite";
  * lack, and the rest of its small helpers care for browsers that are older than what is built here.)
  */
 const STAND_INS = `
-const randombytes = (length) => {
-  const bytes = crypto.getRandomValues(new Uint8Array(length));
-  return { toString: () => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("") };
-};
+// For names that are to differ, whatever they are written in.
+const randombytes = (length) => crypto.getRandomValues(new Uint8Array(length));
 const getBrowserRTC = () => {
   const { RTCPeerConnection, RTCSessionDescription, RTCIceCandidate } = globalThis;
   return RTCPeerConnection ? { RTCPeerConnection, RTCSessionDescription, RTCIceCandidate } : null;
