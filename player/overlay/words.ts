@@ -66,7 +66,8 @@ type Swarm = Pick<ShoalStats, "tracker" | "caution" | "peers" | "swarmSize">;
 
 /** What the line under the video says. */
 export function statusWords({ tracker, caution, peers }: Swarm, detail: string): string {
-  if (caution === "off" && tracker !== "off") return "Neighbours disturbed playback: playing from the CDN for a few minutes";
+  if (caution === "off" && tracker !== "off")
+    return "Neighbours disturbed playback: playing from the CDN for a few minutes";
   const source = peers > 0 ? "the CDN and the neighbours it has" : "the CDN";
   switch (tracker) {
     case "connecting":
