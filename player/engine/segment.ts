@@ -159,7 +159,7 @@ export function layOut(seg: Segment, bytes: number, from: "neighbour" | "cdn" | 
 /** The blocks of a whole segment, in order. */
 export function wholeBlocks(seg: Segment): Uint8Array[] {
   return seg.blocks.map((block) => {
-    if (block.s !== "held") throw new Error(`segment ${seg.id} is not whole`);
+    if (block.s !== "held") throw new Error(`${seg.id} is not whole`);
     return block.bytes;
   });
 }

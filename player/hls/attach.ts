@@ -73,7 +73,7 @@ export function attachToHls(hls: Hls, hooks: HlsHooks): HlsSide {
     whenNeeded: ({ frag }) => playback.whenNeeded(frag.start),
     open: (wish, events) => {
       const core = session();
-      if (core === undefined) throw new Error("a segment was asked for although no stream is playing");
+      if (core === undefined) throw new Error("a segment was asked for without a stream");
       return core.open(wish, events);
     },
     countBought: (...bought) => session()?.countBought(...bought),

@@ -29,6 +29,8 @@ export type MeshSide = {
   readonly badFrames: () => number;
   /** Bytes sent and received that were no part of a block. */
   readonly overhead: () => number;
+  /** Ends all links. The engine is not told; whose they were is returned. */
+  readonly hangUp: () => readonly PeerId[];
   readonly close: () => void;
 };
 
@@ -91,6 +93,14 @@ export function createMeshSide(parts: MeshSideParts): MeshSide {
     },
   });
 
+  const hangUp = (): readonly PeerId[] => {
+    const peers = [...lanes.keys()];
+    for (const lane of lanes.values()) lane.close();
+    lanes.clear();
+    for (const peer of peers) mesh.drop(peer);
+    return peers;
+  };
+
   return {
     mesh,
     // A link that takes no more bytes has just closed: `onClosed` tells, and nothing is lost by not sending.
@@ -102,9 +112,9 @@ export function createMeshSide(parts: MeshSideParts): MeshSide {
     drop,
     badFrames: () => bad,
     overhead: () => overhead,
+    hangUp,
     close: () => {
-      for (const lane of lanes.values()) lane.close();
-      lanes.clear();
+      hangUp();
       mesh.close();
     },
   };

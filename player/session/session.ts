@@ -19,6 +19,12 @@ const MOST_SOURCES = 128;
 /** The swarm is joined at the first frame, or this long after the session began when there is none, in milliseconds. */
 export const JOIN_AFTER_MS = 1500;
 
+/**
+ * The engine hears of links that were hung up so much later, in milliseconds: on a page that is really gone, never. It would buy what
+ * neighbours were to bring, for nobody.
+ */
+const TOLD_MS = 1000;
+
 export type SessionParts = {
   readonly engine: Engine;
   readonly makeMesh: (events: MeshEvents) => Mesh;
@@ -155,7 +161,7 @@ export function createSession(parts: SessionParts): SessionCore {
     clock,
     feed,
     cdnProgress: cdnSide.progress,
-    onStuck: (wish) => onFault(new Error(`nothing was done for segment ${segmentId(wish.key)}`)),
+    onStuck: (wish) => onFault(new Error(`nothing was done for ${segmentId(wish.key)}`)),
     onFilled: listener.onSegment,
     onDirectBytes: (bytes, played) => accounts.buy(bytes, "p2pOff", played),
   });
@@ -245,7 +251,10 @@ export function createSession(parts: SessionParts): SessionCore {
     swarmSize: tracker.swarmSize,
     storedBytes: () => (state === "off" ? 0 : engine.storedBytes()),
     hangUp: guarded(onFault, () => {
-      for (const { peer } of engine.neighbours()) meshSide.drop(peer);
+      const peers = meshSide.hangUp();
+      clock.after(TOLD_MS, () => {
+        for (const peer of peers) feed({ t: "peer-closed", peer });
+      });
     }),
     close: (open) => {
       if (state === "off") {

@@ -179,9 +179,7 @@ test("an engine that lets a segment lie past its deadline is switched off", () =
   clock.advance(12_000);
   expect(states).toEqual([]);
   clock.advance(2_000);
-  expect(states).toEqual([
-    ["off", "peer delivery switched itself off: nothing was done for segment v.720.1300000.avc/7"],
-  ]);
+  expect(states).toEqual([["off", "peer delivery switched itself off: nothing was done for v.720.1300000.avc/7"]]);
   expect(cdn.transfers).toHaveLength(1);
 });
 
@@ -207,15 +205,17 @@ test("closing finishes what is open from the CDN, or drops it", () => {
   expect(dropping.ends).toEqual([]);
 });
 
-test("hanging up ends every link, and the session goes on", () => {
-  const { core, engine, mesh } = setUp();
-  const seen = { near: "lan", path: "direct", received: 0, sent: 0, responseMs: undefined } as const;
-  engine.neighbours = () => [peerId("ann"), peerId("bob")].map((peer) => ({ peer, ...seen }));
+test("hanging up ends every link at once; the engine hears of it later, on a page that is still there", () => {
+  const { core, engine, mesh, clock } = setUp();
+  const peers = [peerId("ann"), peerId("bob")];
+  for (const peer of peers) mesh.events.onOpen(peer, "lan", "direct");
   core.hangUp();
-  expect(mesh.calls).toEqual([
-    ["drop", peerId("ann")],
-    ["drop", peerId("bob")],
-  ]);
+  expect(mesh.calls).toEqual(peers.map((peer) => ["drop", peer]));
+  for (const peer of peers) mesh.events.onClosed(peer);
+  const closed = () => engine.events.filter(({ t }) => t === "peer-closed");
+  expect(closed()).toEqual([]);
+  clock.advance(1000);
+  expect(closed()).toEqual(peers.map((peer) => ({ t: "peer-closed", peer })));
   expect(core.state()).not.toBe("off");
 });
 
