@@ -8,6 +8,12 @@ import { type CallId, newCallId, parseSignalPayload, SIGNAL_LIMITS, type Signal 
 /** How long an offer from an expected neighbour may take to come, in milliseconds. */
 export const EXPECT_MS = 20_000;
 
+/**
+ * To make a link holds the page up, for a millisecond or two, and for a third of a second where the device is busy. Between one and the
+ * next the page has this many times as long for its picture, and no longer than that, in milliseconds.
+ */
+const REST = { times: 10, mostMs: 2000 } as const;
+
 /** What was turned away, counted since the mesh was made. */
 export type MeshCounters = {
   /** Payloads that are no signal. */
@@ -60,6 +66,8 @@ export function createMesh(options: MeshOptions): Mesh & { readonly counters: ()
   /** By identity: a neighbour that is named again under another id is not called twice. */
   const seats = new Map<string, Seat>();
   const counts = { badSignals: 0, strangers: 0, stale: 0, full: 0, textMessages: 0, oversized: 0, floods: 0 };
+  /** Still to be called, one after the other; undefined while nobody is. */
+  let waiting: Seat[] | undefined;
   let config = rtcConfiguration(options.rtcConfig, []);
   let closed = false;
 
@@ -139,6 +147,20 @@ export function createMesh(options: MeshOptions): Mesh & { readonly counters: ()
     return link;
   }
 
+  function callNext(): void {
+    const seat = closed ? undefined : waiting?.shift();
+    if (seat === undefined) {
+      waiting = undefined;
+      return;
+    }
+    const before = clock.now();
+    // By now it may have left, or called itself.
+    if (seatOf(seat.address) === seat && seat.link === undefined) startLink(seat, "caller", makeCallId());
+    const rest = Math.min(REST.mostMs, REST.times * (clock.now() - before));
+    if (rest === 0) callNext();
+    else clock.after(rest, callNext);
+  }
+
   function offered(seat: Seat, offer: Extract<Signal, { kind: "offer" }>): void {
     const { link } = seat;
     if (link !== undefined && !mayReplace(seat, link, offer.call)) {
@@ -170,7 +192,12 @@ export function createMesh(options: MeshOptions): Mesh & { readonly counters: ()
     },
     call(neighbour) {
       const seat = seatFor(neighbour);
-      if (seat !== undefined && seat.link === undefined) startLink(seat, "caller", makeCallId());
+      if (seat === undefined || seat.link !== undefined) return;
+      if (waiting !== undefined) waiting.push(seat);
+      else {
+        waiting = [seat];
+        callNext();
+      }
     },
     expect(neighbour) {
       const seat = seatFor(neighbour);

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { PEER_LIMITS } from "../../../../player/protocol/index.ts";
 import type { CallId } from "../../../../player/transport/signals.ts";
 import { fakeClock } from "./clocks.ts";
@@ -7,6 +7,7 @@ import {
   createSignalling,
   type NativeConnection,
   neighbour,
+  peerId,
   settled,
   tapped,
   type Viewer,
@@ -97,7 +98,50 @@ describe("a link", () => {
     a.mesh.call(neighbour("b"));
     a.mesh.setIceServers([{ urls: ["stun:127.0.0.1:9"] }, { urls: ["turn:127.0.0.1:9"] }, { urls: ["http://x/"] }]);
     a.mesh.call(neighbour("c"));
+    await vi.waitFor(() => expect(configs).toHaveLength(2));
     expect(configs.map((config) => config.iceServers)).toEqual([[], [{ urls: ["stun:127.0.0.1:9"] }]]);
+  });
+
+  test.each([
+    [30, [0, 330, 660]],
+    [400, [0, 2400, 4800]],
+    [0, [0, 0, 0]],
+  ])("that takes %d ms to make is followed by a rest before the next one", (ms, starts) => {
+    const clock = fakeClock();
+    const made: number[] = [];
+    class Slow extends wrtc.RTCPeerConnection {
+      constructor(config: RTCConfiguration) {
+        super(config);
+        made.push(clock.now());
+        clock.advance(ms);
+      }
+    }
+    const a = net.viewer("a", { clock, wrtc: { ...wrtc, RTCPeerConnection: Slow } });
+    for (const name of ["b", "c", "d"]) a.mesh.call(neighbour(name));
+    clock.advance(4400);
+    expect(made).toEqual(starts);
+  });
+
+  test("is not made to one who left, or who called, before its turn came", () => {
+    const clock = fakeClock();
+    let made = 0;
+    class Slow extends wrtc.RTCPeerConnection {
+      constructor(config: RTCConfiguration) {
+        super(config);
+        made++;
+        clock.advance(30);
+      }
+    }
+    const a = net.viewer("a", { clock, wrtc: { ...wrtc, RTCPeerConnection: Slow } });
+    for (const name of ["b", "c", "d", "e"]) a.mesh.call(neighbour(name));
+    a.mesh.drop(peerId("c"));
+    a.mesh.signal(peerId("d"), JSON.stringify({ kind: "offer", call: "00000000000000", sdp: "v=0" }));
+    expect(made).toBe(2);
+    clock.advance(1000);
+    expect(made).toBe(3);
+    a.mesh.close();
+    clock.advance(1000);
+    expect(made).toBe(3);
   });
 
   test("survives an ICE restart from either side", async () => {
