@@ -11,6 +11,9 @@ const PLAYHEAD_MS = 250;
 /** A picture that stands still with so much buffered, in seconds, does not wait for a segment. */
 const IN_HAND_S = 1;
 
+/** A fragment that takes longer to get into the buffer waits for room there, or for the page, in milliseconds. */
+const MOST_APPEND_MS = 2000;
+
 /** HTMLMediaElement.readyState: the frame at the playhead is there. */
 const HAVE_CURRENT_DATA = 2;
 
@@ -67,6 +70,8 @@ export function watchPlayback({
   let errors = 0;
   /** What was buffered when the picture last stopped, in seconds. */
   let inHand = 0;
+  /** How long it lately took at most to bring a fragment that was loaded into the buffer, on a device that is busy with other things. */
+  let appendMs = 0;
 
   const started = (): boolean => quality.read(now()).startupMs !== undefined;
 
@@ -120,6 +125,9 @@ export function watchPlayback({
   on(Events.ERROR, (_, { fatal }) => {
     if (fatal) errors++;
   });
+  on(Events.FRAG_BUFFERED, (_, { stats }) => {
+    appendMs = Math.max(Math.min(MOST_APPEND_MS, now() - stats.loading.end), appendMs / 2);
+  });
   if (hls.media) watch(hls.media);
 
   return {
@@ -127,10 +135,13 @@ export function watchPlayback({
     paused: () => hls.media?.paused ?? true,
     whenNeeded: (start) => {
       const media = hls.media ?? undefined;
-      if (started()) return { deadline: deadlineOf(start, media, now()), start: false };
+      if (started()) return { deadline: deadlineOf(start, media, now(), appendMs), start: false };
       origin ??= start;
       const { buffered = NOTHING_BUFFERED, playbackRate = 1 } = media ?? {};
-      return { deadline: deadlineOf(start, { buffered, playbackRate, currentTime: origin }, now()), start: true };
+      return {
+        deadline: deadlineOf(start, { buffered, playbackRate, currentTime: origin }, now(), appendMs),
+        start: true,
+      };
     },
     restart: () => {
       quality = createQualityWatch(now());

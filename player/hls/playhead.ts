@@ -3,6 +3,10 @@ import type { MediaView } from "./quality.ts";
 
 /** Two buffered ranges this near are one, in seconds: hls.js plays over such a hole. */
 const HOLE_S = 0.25;
+/** A fragment that begins so much before the end of the buffer takes the place of what is there, in seconds. */
+const OVERLAP_S = 0.5;
+/** Time for the fragment after that one, in milliseconds. */
+const NEXT_MS = 1000;
 
 /** What lies buffered ahead of the playhead without a hole, in seconds. */
 export function bufferedAhead(media: Pick<MediaView, "buffered" | "currentTime">): number {
@@ -19,16 +23,20 @@ export const wallMs = (seconds: number, playbackRate: number): Millis =>
   (seconds * 1000) / (Math.abs(playbackRate) || 1);
 
 /**
- * When playback runs dry without a fragment that starts at `start` seconds: at its start, or where the buffer ends when a part
- * of it is there already. A paused player is taken to go on at once.
+ * When a fragment that starts at `start` seconds must be there, so that playback does not run dry: `appendMs` before its start, or
+ * before the end of the buffer where some of it is buffered already. What only takes the place of something buffered is needed
+ * sooner, since it moves that end no further: the next one must be there by then as well. A paused player is taken to go on at once.
  */
 export function deadlineOf(
   start: number,
   media: Pick<MediaView, "buffered" | "currentTime" | "playbackRate"> | undefined,
   now: Millis,
+  appendMs: Millis,
 ): Millis {
   if (media === undefined) return now;
-  return now + wallMs(Math.max(0, start - media.currentTime, bufferedAhead(media)), media.playbackRate);
+  const [until, ahead] = [start - media.currentTime, bufferedAhead(media)];
+  const lead = ahead - until > OVERLAP_S ? 2 * appendMs + NEXT_MS : appendMs;
+  return now + Math.max(0, wallMs(Math.max(until, ahead), media.playbackRate) - lead);
 }
 
 /** The part of a fragment that is looked at. */

@@ -43,16 +43,27 @@ test.each<[number, [number, number][], number]>([
   expect(bufferedAhead(media(time, 1, ...pairs))).toBeCloseTo(ahead);
 });
 
-test("a fragment is needed when the playhead reaches it, sooner at a higher rate", () => {
-  expect(deadlineOf(20, media(10, 1, [0, 20]), 1000)).toBe(11_000);
-  expect(deadlineOf(20, media(10, 2, [0, 20]), 1000)).toBe(6000);
-  expect(deadlineOf(20, media(10, 0, [0, 20]), 1000)).toBe(11_000);
+test("a fragment is needed when the playhead reaches it, sooner at a higher rate and where it takes long to buffer", () => {
+  expect(deadlineOf(20, media(10, 1, [0, 20]), 1000, 0)).toBe(11_000);
+  expect(deadlineOf(20, media(10, 2, [0, 20]), 1000, 0)).toBe(6000);
+  expect(deadlineOf(20, media(10, 0, [0, 20]), 1000, 0)).toBe(11_000);
+  expect(deadlineOf(20, media(10, 1, [0, 20]), 1000, 300)).toBe(10_700);
+  expect(deadlineOf(20, media(10, 2, [0, 20]), 1000, 300)).toBe(5700);
 });
 
-test("one that replaces what is buffered is needed where the buffer ends, and one behind the playhead at once", () => {
-  expect(deadlineOf(12, media(10, 1, [0, 18]), 1000)).toBe(9000);
-  expect(deadlineOf(8, media(10, 1), 1000)).toBe(1000);
-  expect(deadlineOf(8, undefined, 1000)).toBe(1000);
+test("one of which a moment is buffered is needed where the buffer ends", () => {
+  expect(deadlineOf(20, media(10, 1, [0, 20.25]), 1000, 300)).toBe(10_950);
+});
+
+test("one that replaces what is buffered is needed so long before the buffer ends that the next one can come as well", () => {
+  expect(deadlineOf(12, media(10, 1, [0, 18]), 1000, 0)).toBe(8000);
+  expect(deadlineOf(12, media(10, 1, [0, 18]), 1000, 300)).toBe(7400);
+  expect(deadlineOf(10, media(10, 1, [10, 11]), 1000, 300)).toBe(1000);
+});
+
+test("one behind the playhead is needed at once", () => {
+  expect(deadlineOf(8, media(10, 1), 1000, 300)).toBe(1000);
+  expect(deadlineOf(8, undefined, 1000, 300)).toBe(1000);
 });
 
 test("the fragment under the playhead is found, over a small hole too", () => {
