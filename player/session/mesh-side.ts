@@ -29,8 +29,9 @@ export type MeshSide = {
   readonly badFrames: () => number;
   /** Bytes sent and received that were no part of a block. */
   readonly overhead: () => number;
-  /** Ends all links. The engine is not told; whose they were is returned. */
-  readonly hangUp: () => readonly PeerId[];
+  /** Ends all links. The engine hears of it from `tellGone`, or when one of the same is linked again. */
+  readonly hangUp: () => void;
+  readonly tellGone: () => void;
   readonly close: () => void;
 };
 
@@ -38,6 +39,8 @@ export type MeshSide = {
 export function createMeshSide(parts: MeshSideParts): MeshSide {
   const { feed, onFault } = parts;
   const lanes = new Map<PeerId, Lane>();
+  /** Whose links were hung up, as the engine does not know yet. */
+  const gone = new Set<PeerId>();
   let bad = 0;
   let overhead = 0;
 
@@ -53,6 +56,10 @@ export function createMeshSide(parts: MeshSideParts): MeshSide {
     lanes.delete(peer);
     feed({ t: "peer-closed", peer });
     parts.onPeers();
+  };
+
+  const tellOf = (peer: PeerId): void => {
+    if (gone.delete(peer)) feed({ t: "peer-closed", peer });
   };
 
   const drop = (peer: PeerId): void => {
@@ -81,6 +88,7 @@ export function createMeshSide(parts: MeshSideParts): MeshSide {
   const mesh = parts.makeMesh({
     onSignal: parts.onSignal,
     onOpen: (peer, near, path) => {
+      tellOf(peer);
       lanes.set(peer, createLane(onFault));
       feed({ t: "peer-open", peer, near, path });
       parts.onPeers();
@@ -93,12 +101,13 @@ export function createMeshSide(parts: MeshSideParts): MeshSide {
     },
   });
 
-  const hangUp = (): readonly PeerId[] => {
-    const peers = [...lanes.keys()];
-    for (const lane of lanes.values()) lane.close();
+  const hangUp = (): void => {
+    for (const [peer, lane] of lanes) {
+      lane.close();
+      gone.add(peer);
+      mesh.drop(peer);
+    }
     lanes.clear();
-    for (const peer of peers) mesh.drop(peer);
-    return peers;
   };
 
   return {
@@ -113,6 +122,7 @@ export function createMeshSide(parts: MeshSideParts): MeshSide {
     badFrames: () => bad,
     overhead: () => overhead,
     hangUp,
+    tellGone: () => gone.forEach(tellOf),
     close: () => {
       hangUp();
       mesh.close();

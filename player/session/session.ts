@@ -251,10 +251,8 @@ export function createSession(parts: SessionParts): SessionCore {
     swarmSize: tracker.swarmSize,
     storedBytes: () => (state === "off" ? 0 : engine.storedBytes()),
     hangUp: guarded(onFault, () => {
-      const peers = meshSide.hangUp();
-      clock.after(TOLD_MS, () => {
-        for (const peer of peers) feed({ t: "peer-closed", peer });
-      });
+      meshSide.hangUp();
+      clock.after(TOLD_MS, meshSide.tellGone);
     }),
     close: (open) => {
       if (state === "off") {

@@ -113,3 +113,20 @@ test("nothing is sent to a neighbour that is gone", () => {
   side.send(ALICE, { t: "cancel", id: 3 });
   expect(mesh.calls.map(([what, peer]) => [what, peer])).toEqual([["send", BOB]]);
 });
+
+test("of one that was hung up and linked again the engine hears in the right order", () => {
+  const { side, from, events } = setUp();
+  from.onOpen(ALICE, "lan", "direct");
+  side.hangUp();
+  from.onClosed(BOB);
+  from.onClosed(ALICE);
+  from.onOpen(BOB, "lan", "direct");
+  side.tellGone();
+  expect(events.slice(1).map((event) => [event.t, "peer" in event && event.peer])).toEqual([
+    ["peer-closed", BOB],
+    ["peer-open", BOB],
+    ["peer-closed", ALICE],
+  ]);
+  side.tellGone();
+  expect(events).toHaveLength(4);
+});
