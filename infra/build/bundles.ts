@@ -14,11 +14,61 @@ const MODULE_TARGET = "es2022";
  * for `player.js`: most of hls.js is never called.
  */
 const COMPILE_ALL = "//# allFunctionsCalledOnLoad";
+/** Words that Shoal's rooms have among themselves. */
+const OWN_WORDS = [
+  "askGap",
+  "awaitingDisk",
+  "blocksInFlight",
+  "blocksQueuedPerLink",
+  "boughtInTurns",
+  "boughtLate",
+  "bufferedMs",
+  "busySince",
+  "cdnFailures",
+  "cdnMs",
+  "cdnTransfer",
+  "countBought",
+  "drained",
+  "firstByteMs",
+  "goalMs",
+  "holdings",
+  "inFlight",
+  "isReused",
+  "ledger",
+  "leftInVain",
+  "lineBefore",
+  "lineBytes",
+  "linkBytes",
+  "makeMesh",
+  "networkChanged",
+  "offences",
+  "onMessage",
+  "onPeers",
+  "onPolicy",
+  "onSignal",
+  "onSilence",
+  "onState",
+  "onUnmeasured",
+  "onWritable",
+  "segmentMs",
+  "servedLast",
+  "shortfall",
+  "shunned",
+  "stopExpecting",
+  "transfers",
+  "unpublished",
+  "unvouched",
+  "unwatch",
+  "uploads",
+  "whenNeeded",
+  "willing",
+];
+
 /**
- * simple-peer's own properties (hls.js has such as well, so only where it is not bundled), and the engine's times and rates: nothing that
- * goes to a page, to hls.js or over the network is named like these.
+ * simple-peer's own properties (hls.js has such as well, so only where it is not bundled), the engine's times and rates, and these words: nothing
+ * that goes to a page, to hls.js, to a file of its own or over the network is named like these.
  */
-export const PRIVATES = /^_|[a-z](At|Until|PerMs)$/;
+export const PRIVATES = new RegExp(`^_|[a-z](At|Until|PerMs)$|^(${OWN_WORDS.join("|")})$`);
 
 /** A busy machine is no fault of a plugin. */
 const CHECKS = { pluginTimings: false };
