@@ -20,7 +20,7 @@ export type Clock = {
 /** WebRTC links to neighbours. Knows peers and bytes, nothing of segments. */
 export type Mesh = {
   readonly setIceServers: (servers: readonly IceServer[]) => void;
-  /** Makes an offer to a neighbour that the tracker named. */
+  /** Makes an offer to a neighbour that the tracker named, when those called before it have theirs and the page has had a rest. */
   readonly call: (neighbour: Neighbour) => void;
   /** Lets a neighbour's coming offer in; offers of anybody else are ignored. */
   readonly expect: (neighbour: Neighbour) => void;
