@@ -5,8 +5,6 @@ import type { MediaView } from "./quality.ts";
 const HOLE_S = 0.25;
 /** A fragment that begins so much before the end of the buffer takes the place of what is there, in seconds. */
 const OVERLAP_S = 0.5;
-/** Time for the fragment after that one, in milliseconds. */
-const NEXT_MS = 1000;
 
 /** What lies buffered ahead of the playhead without a hole, in seconds. */
 export function bufferedAhead(media: Pick<MediaView, "buffered" | "currentTime">): number {
@@ -25,7 +23,7 @@ export const wallMs = (seconds: number, playbackRate: number): Millis =>
 /**
  * When a fragment that starts at `start` seconds must be there, so that playback does not run dry: `appendMs` before its start, or
  * before the end of the buffer where some of it is buffered already. What only takes the place of something buffered is needed
- * sooner, since it moves that end no further: the next one must be there by then as well. A paused player is taken to go on at once.
+ * sooner, since it moves that end no further: the next one must be buffered by then as well. A paused player is taken to go on at once.
  */
 export function deadlineOf(
   start: number,
@@ -35,7 +33,7 @@ export function deadlineOf(
 ): Millis {
   if (media === undefined) return now;
   const [until, ahead] = [start - media.currentTime, bufferedAhead(media)];
-  const lead = ahead - until > OVERLAP_S ? 2 * appendMs + NEXT_MS : appendMs;
+  const lead = ahead - until > OVERLAP_S ? 2 * appendMs : appendMs;
   return now + Math.max(0, wallMs(Math.max(until, ahead), media.playbackRate) - lead);
 }
 

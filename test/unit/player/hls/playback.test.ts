@@ -111,13 +111,13 @@ test("before the first frame fragments are needed as they lie after the first on
   expect(playback.whenNeeded(504).start).toBe(true);
 });
 
-test("before the first frame a fragment whose place is buffered already, in another quality, is needed a request before the buffer ends", () => {
+test("before the first frame a fragment whose place is buffered already, in another quality, is needed where the buffer ends", () => {
   const { playback, clock, hls, video } = setUp();
   expect(playback.whenNeeded(20).deadline).toBe(clock.now());
   Object.assign(hls, { media: video });
   const buffered = { length: 1, start: () => 20, end: () => 24 };
   Object.assign(video, { buffered });
-  expect(playback.whenNeeded(20)).toEqual({ deadline: clock.now() + 3000, start: true });
+  expect(playback.whenNeeded(20)).toEqual({ deadline: clock.now() + 4000, start: true });
 });
 
 test("what takes long to get into the buffer is needed so much sooner, and after a quick one half as much", () => {
