@@ -8,6 +8,10 @@ const names = (source: string): string[] => [...source.matchAll(/\b[a-zA-Z_]\w*(
 test.each([
   "player/embed/api.ts",
   "player/embed/options.ts",
+  "player/overlay/index.ts",
+  "player/overlay/figures.ts",
+  "player/overlay/neighbours.ts",
+  "player/storage/tier.ts",
   "player/stats/counts.ts",
   "player/transport/signals.ts",
   "tracker/protocol/messages.ts",
