@@ -1,9 +1,10 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
 import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
 import { APART } from "./apart.ts";
-import { bundles } from "./bundles.ts";
 import { fingerprint } from "./inputs.ts";
 import { install } from "./install.ts";
 
@@ -96,8 +97,14 @@ async function removeAbandoned(dist: string): Promise<void> {
   }
 }
 
-/** vite takes a while to load, so only a start that needs it does. */
+/** In a process of its own: vite takes a while to load, and 800 MB, which a server would keep for as long as it runs. */
 async function bundleAll(root: string, out: string): Promise<void> {
-  const { build } = await import("vite");
-  await Promise.all(bundles(root, out).map((config) => build(config)));
+  const child = fork(fileURLToPath(new URL("./bundle.ts", import.meta.url)), [root, out], {
+    cwd: ROOT,
+    execArgv: ["--import", "tsx"],
+    // What vite says goes to standard error: the other is the program's that wants the bundles.
+    stdio: ["ignore", 2, 2, "ipc"],
+  });
+  const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
+  if (code !== 0) throw new Error(`the browser bundles could not be built (${signal ?? `code ${code}`}); see above`);
 }

@@ -89,6 +89,12 @@ module.exports = {
       { path: "node_modules/(simple-peer|webrtc-adapter)" },
     ),
     rule(
+      "servers-load-no-bundler",
+      "vite takes memory that a server would keep: bundles are built by a process of their own.",
+      { path: "^infra/start/" },
+      { path: "node_modules/(vite|terser)/", reachable: true },
+    ),
+    rule(
       "tests-stand-outside",
       "Nothing but tests imports tests.",
       { path: "^(tracker|player|worker|infra)/" },
