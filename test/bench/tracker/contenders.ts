@@ -8,7 +8,7 @@ import { type ShoalViewer, shoalViewer } from "./viewers/shoal.ts";
 import type { Viewer } from "./viewers/viewer.ts";
 import { openWire } from "./wire.ts";
 
-export const NAMES = ["shoal", "bittorrent-tracker", "peerjs"] as const;
+export const NAMES = ["shoal", "bare", "bittorrent-tracker", "peerjs"] as const;
 export type Name = (typeof NAMES)[number];
 
 /** A signalling server, and viewers that speak its language. */
@@ -55,6 +55,11 @@ export const openShoal = async ({ port }: Address, stream: string, onGone?: () =
 export const CONTENDERS: Readonly<Record<Name, Contender>> = {
   shoal: {
     start: () => startShoal(),
+    open: (server, stream) => openShoal(server, stream),
+  },
+  /** No rival: what none in Node can be below. */
+  bare: {
+    start: () => startServer({ script: "test/bench/tracker/servers/bare.ts", args: (port) => [String(port)] }),
     open: (server, stream) => openShoal(server, stream),
   },
   "bittorrent-tracker": {

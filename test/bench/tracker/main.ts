@@ -1,6 +1,6 @@
 /**
- * `npm run bench:tracker`: what the tracker costs, next to bittorrent-tracker and PeerJS's server, under the same generator in the
- * same run. CPU is each server's own account of itself. Prints a table; `--json FILE` keeps every figure.
+ * `npm run bench:tracker`: what the tracker costs, next to bittorrent-tracker, PeerJS's server and the least that Node can do, under the
+ * same generator in the same run. CPU is each server's own account of itself. Prints a table; `--json FILE` keeps every figure.
  */
 import { writeFileSync } from "node:fs";
 import { chosenFrom, countFrom, readArguments } from "../arguments.ts";
@@ -70,7 +70,7 @@ async function once<T>(what: Suite, names: readonly Name[], work: (name: Name, s
 
 /** Each of the contenders in turns. */
 async function inTurn<T>(what: Suite, names: readonly Name[], work: (lanes: readonly Lane[]) => Promise<T[]>) {
-  console.error(`${what}: ${names.join(" and ")}`);
+  console.error(`${what}: ${names.join(", ")} in turns`);
   const lanes: Lane[] = [];
   try {
     for (const name of names) {
@@ -84,16 +84,16 @@ async function inTurn<T>(what: Suite, names: readonly Name[], work: (lanes: read
 }
 
 async function run(suite: Suite, figures: Figures): Promise<void> {
-  const [shoal, bittorrent, peerjs] = ["shoal", "bittorrent-tracker", "peerjs"] as const;
+  const [shoal, bare, bittorrent, peerjs] = ["shoal", "bare", "bittorrent-tracker", "peerjs"] as const;
   switch (suite) {
     case "matching":
-      figures.matching.push(await inTurn(suite, [shoal, bittorrent], measureMatching));
+      figures.matching.push(await inTurn(suite, [shoal, bare, bittorrent], measureMatching));
       return;
     case "introduction":
-      figures.introduction.push(await inTurn(suite, [shoal, bittorrent], measureIntroductions));
+      figures.introduction.push(await inTurn(suite, [shoal, bare, bittorrent], measureIntroductions));
       return;
     case "relay":
-      figures.relay.push(await inTurn(suite, [shoal, peerjs], measureRelay));
+      figures.relay.push(await inTurn(suite, [shoal, bare, peerjs], measureRelay));
       return;
     case "memory": {
       const measure = (name: Name, server: Server) => measureMemory(CONTENDERS[name], server, MEMORY_VIEWERS);
@@ -132,7 +132,8 @@ const rows: Row[] = [
 ];
 console.table(rows);
 console.log(
-  "busy: share of one core that the server and, behind the slash, the generator used while this was measured.",
+  "bare: as little as a server in Node can do, unchecked; behind it, how many times the rival's that is.\n" +
+    "busy: share of one core that the server and, behind the slash, the generator used while this was measured.",
 );
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ rows, figures }, null, 2)}\n`);
 process.exit(0);

@@ -25,6 +25,8 @@ export type Row = {
   readonly shoal: string;
   readonly rival: string;
   readonly ratio: string;
+  /** What the least that Node can do costs, where that was measured, and its own ratio to the rival. */
+  readonly bare: string;
   readonly target: string;
   readonly met: "yes" | "no";
   readonly busy: string;
@@ -32,8 +34,11 @@ export type Row = {
 
 type Target = { readonly ratio: number } | { readonly atMost: number } | { readonly atLeast: number };
 
-/** Medians of one figure over the runs, Shoal's and the rival's. */
-function compare<T>(runs: Runs<T>, rival: Name | undefined, pick: (one: T) => number | undefined) {
+/** NaN where it was not measured. */
+type Compared = { readonly shoal: number; readonly bare?: number; readonly rival: number };
+
+/** Medians of one figure over the runs. */
+function compare<T>(runs: Runs<T>, rival: Name | undefined, pick: (one: T) => number | undefined): Compared {
   const of = (name: Name): number =>
     median(
       runs.flatMap((run) => {
@@ -41,18 +46,19 @@ function compare<T>(runs: Runs<T>, rival: Name | undefined, pick: (one: T) => nu
         return one === undefined ? [] : [pick(one) ?? Number.NaN];
       }),
     );
-  return { shoal: of("shoal"), rival: rival === undefined ? Number.NaN : of(rival) };
+  return { shoal: of("shoal"), bare: of("bare"), rival: rival === undefined ? Number.NaN : of(rival) };
 }
 
 function row(
   measure: string,
   unit: string,
-  figures: { readonly shoal: number; readonly rival: number },
+  figures: Compared,
   rival: Name | undefined,
   target: Target,
   busy = "",
 ): Row {
   const text = (value: number): string => (Number.isNaN(value) ? "" : `${value.toPrecision(3)} ${unit}`);
+  const { bare = Number.NaN } = figures;
   const ratio = figures.shoal / figures.rival;
   const [wanted, met] =
     "ratio" in target
@@ -65,6 +71,7 @@ function row(
     shoal: text(figures.shoal),
     rival: rival === undefined ? "" : `${text(figures.rival)} (${rival})`,
     ratio: Number.isNaN(ratio) ? "" : ratio.toFixed(2),
+    bare: Number.isNaN(bare) ? "" : `${text(bare)}, ${(bare / figures.rival).toFixed(2)} x`,
     target: wanted,
     met: met ? "yes" : "no",
     busy,
