@@ -158,7 +158,8 @@ async function pages(): Promise<Koa.Middleware> {
   return (ctx, next) => {
     const file = files[ctx.path];
     if (file === undefined) return next();
-    ctx.set("Cache-Control", "no-store");
+    // A page that may not be stored is not kept for who comes back to it, either.
+    ctx.set("Cache-Control", "no-cache");
     [ctx.type, ctx.body] = file;
     return undefined;
   };

@@ -5,7 +5,7 @@ import { type Lab, openLab } from "../../support/lab.ts";
 import { until } from "../../support/process.ts";
 import { type Chromium, startChromium, type Tab } from "./tabs.ts";
 
-/** Tabs that nobody looks at, and machines that sleep. */
+/** Tabs that nobody looks at, machines that sleep, and pages that are left and come back to. */
 
 /** Two viewers of one live stream, which nobody else watches. */
 type Pair = { readonly lab: Lab; readonly tabs: readonly [Tab, Tab] };
@@ -13,15 +13,17 @@ type Pair = { readonly lab: Lab; readonly tabs: readonly [Tab, Tab] };
 let chromium: Chromium;
 let awake: Pair;
 let asleep: Pair;
+let away: Pair;
 beforeAll(async () => {
   chromium = await startChromium();
   awake = await openPair();
   asleep = await openPair();
+  away = await openPair();
   await chromium.open("about:blank");
 });
 afterAll(async () => {
   await chromium.close();
-  for (const { lab } of [awake, asleep]) await lab.close();
+  for (const { lab } of [awake, asleep, away]) await lab.close();
 });
 
 /** One after the other: a tab that is behind another may not begin to play, it may only play on. */
@@ -98,6 +100,31 @@ it.concurrent("asleep for fifteen seconds, wakes up in the swarm without an erro
   // Of a sleep up to five seconds count, until it is known to be one.
   expect(Math.max(...told())).toBeLessThan(Math.max(...seen) + 2);
   expect(Math.min(...told())).toBeLessThan(Math.min(...seen) + 7);
+});
+
+it.concurrent("left, is missed at once; come back to as the browser kept it, is in the swarm again and plays on", async () => {
+  const { lab, tabs } = away;
+  const [other, leaver] = tabs;
+  await leaver.show();
+  await leaver.read("addEventListener('pageshow', ({ persisted }) => { window.kept = persisted; })");
+  await leaver.read(`location.assign("${lab.url}/healthz")`);
+  const isAlone = async () => (await stats(other)).peers === 0;
+  await until("the other to miss it", 5000, isAlone, () => stats(other));
+  await leaver.read("history.back()");
+  const isKept = () => leaver.read<boolean | null>("window.kept ?? null");
+  await until("the page as it was", 10_000, async () => (await isKept()) === true, isKept);
+  // The browser paused it; the viewer presses play.
+  await leaver.read("window.shoalDemo.video.play()");
+  const [from, { peerBytes }] = [await played(leaver), await stats(leaver)];
+  const isBack = async () => {
+    const now = await stats(leaver);
+    return now.tracker === "up" && now.peers === 1 && now.peerBytes > peerBytes && (await played(leaver)) >= from + 8;
+  };
+  await until("8 s more, with bytes from the other", 40_000, isBack, () => stats(leaver));
+  for (const tab of tabs) {
+    expect(await fatal(tab)).toEqual([]);
+    expect((await stats(tab)).stalls).toBe(0);
+  }
 });
 
 /** Seconds that each session says were watched. A sample may have come twice. */
