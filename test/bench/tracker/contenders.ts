@@ -57,7 +57,7 @@ export const CONTENDERS: Readonly<Record<Name, Contender>> = {
     start: () => startShoal(),
     open: (server, stream) => openShoal(server, stream),
   },
-  /** No rival: what none in Node can be below. */
+  /** No rival: a yardstick, as little as a server in Node can do. */
   bare: {
     start: () => startServer({ script: "test/bench/tracker/servers/bare.ts", args: (port) => [String(port)] }),
     open: (server, stream) => openShoal(server, stream),

@@ -1,7 +1,7 @@
 /**
- * The least that a signalling server in Node can do: `bare.ts PORT`. Node's own HTTP server and sockets, frames cut by hand, a list of
+ * As little as a signalling server in Node can do: `bare.ts PORT`. Node's own HTTP server and sockets, frames cut by hand, a list of
  * names. It speaks enough of Shoal's protocol for the bench and nothing else: no limits, no checks, masks left on (the
- * bench's are zeroes), neighbours drawn by chance, nobody told who is going to call. What it takes, no server in Node saves.
+ * bench's are zeroes), neighbours drawn by chance, nobody told who is going to call. It is a yardstick, no rival.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { createServer } from "node:http";
@@ -53,7 +53,7 @@ function join(peer: Peer, text: Buffer): Peer[] {
   }
   there.push(peer);
   peers.set(peer.id, peer);
-  const neighbours = [...drawn].map(({ id }) => ({ id, near: false }));
+  const neighbours = [...drawn].map(({ id }) => ({ id }));
   const welcome = Buffer.from(JSON.stringify({ t: "welcome", id: peer.id, size: there.length, neighbours }));
   const frame = frameFor(welcome.length);
   welcome.copy(frame, frame.length - welcome.length);
