@@ -11,3 +11,4 @@ export * from "./select.ts";
 export * from "./size-step.ts";
 export * from "./small-map.ts";
 export * from "./token-bucket.ts";
+export * from "./wide-map.ts";

@@ -1,7 +1,10 @@
 import type { PeerId, SwarmId } from "../protocol/index.ts";
-import { GIVING, type Giving } from "../swarm/index.ts";
+import { GIVING, type Giving, WideMap } from "../swarm/index.ts";
 import type { Connection } from "./connection.ts";
 import type { Viewer } from "./viewer.ts";
+
+/** Connections by the peer id of their viewer. */
+export type Connections = Pick<WideMap<PeerId, Connection>, "get" | "has" | "size" | "keys" | "values">;
 
 /** The viewers whose sockets this process holds, by peer id, and those of them who are members of a swarm. */
 export type Registry = {
@@ -12,19 +15,19 @@ export type Registry = {
   readonly isMember: (viewer: Viewer) => boolean;
   readonly remove: (viewer: Viewer) => void;
   readonly find: (peer: PeerId) => Connection | undefined;
-  readonly inSwarm: (swarm: SwarmId) => ReadonlyMap<PeerId, Connection>;
-  readonly swarms: () => Iterable<readonly [SwarmId, ReadonlyMap<PeerId, Connection>]>;
+  readonly inSwarm: (swarm: SwarmId) => Connections;
+  readonly swarms: () => Iterable<readonly [SwarmId, Connections]>;
   readonly connections: () => Iterable<Connection>;
   /** How many there are of each kind. Counted when asked: whoever changes what it gives changes in place. */
   readonly viewers: () => ReadonlyMap<Giving, number>;
   readonly swarmCount: () => number;
 };
 
-const NOBODY: ReadonlyMap<PeerId, Connection> = new Map();
+const NOBODY: Connections = new WideMap();
 
 export function createRegistry(): Registry {
-  const byPeer = new Map<PeerId, Connection>();
-  const bySwarm = new Map<SwarmId, Map<PeerId, Connection>>();
+  const byPeer = new WideMap<PeerId, Connection>();
+  const bySwarm = new Map<SwarmId, WideMap<PeerId, Connection>>();
   const quit = ({ swarm, member }: Viewer): void => {
     const home = bySwarm.get(swarm);
     home?.delete(member.id);
@@ -35,8 +38,9 @@ export function createRegistry(): Registry {
       byPeer.set(member.id, connection);
     },
     enter(connection, { swarm, member }) {
-      const home = bySwarm.get(swarm) ?? new Map<PeerId, Connection>();
-      bySwarm.set(swarm, home.set(member.id, connection));
+      const home = bySwarm.get(swarm) ?? new WideMap<PeerId, Connection>();
+      home.set(member.id, connection);
+      bySwarm.set(swarm, home);
     },
     quit,
     isMember: ({ swarm, member }) => bySwarm.get(swarm)?.has(member.id) === true,

@@ -1,6 +1,7 @@
 import type { PeerId, SwarmId } from "../../protocol/index.ts";
 import type { Random } from "../../swarm/index.ts";
 import { LEASE_MS, type Mail, type NodeId, nodeOf, type SwarmStore } from "../port.ts";
+import { Leases } from "./leases.ts";
 import { MemorySwarm } from "./swarm.ts";
 
 export type MemoryStoreOptions = {
@@ -10,26 +11,19 @@ export type MemoryStoreOptions = {
   readonly leaseMs?: number;
 };
 
-type Held = { readonly swarm: SwarmId; readonly until: number };
-
 /** Swarms in this process's memory: everything a single tracker needs. A swarm ends with its last member. */
 export function createMemoryStore(options: MemoryStoreOptions = {}): SwarmStore {
   const { clock = () => Math.floor(performance.now()), random = Math.random, leaseMs = LEASE_MS } = options;
   const swarms = new Map<SwarmId, MemorySwarm>();
   const mailboxes = new Map<NodeId, (mail: Mail) => void>();
-  /** Oldest lease first: all last equally long, and a renewed one goes to the end. */
-  const leases = new Map<PeerId, Held>();
+  let leases = new Leases(leaseMs);
 
   const remove = (swarm: SwarmId, peer: PeerId): void => {
     const home = swarms.get(swarm);
     if (!home?.get(peer)) return;
     home.remove(peer);
-    leases.delete(peer);
+    leases.end(peer);
     if (home.size() === 0) swarms.delete(swarm);
-  };
-  const hold = (swarm: SwarmId, peer: PeerId): void => {
-    leases.delete(peer);
-    leases.set(peer, { swarm, until: clock() + leaseMs });
   };
   const open = (swarm: SwarmId): MemorySwarm => {
     const home = swarms.get(swarm) ?? new MemorySwarm();
@@ -38,11 +32,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): SwarmStore 
   };
   /** The swarm without members whose lease ran out. */
   const current = (swarm: SwarmId): MemorySwarm | undefined => {
-    const now = clock();
-    for (const [peer, held] of leases) {
-      if (held.until > now) break;
-      remove(held.swarm, peer);
-    }
+    for (const expired of leases.takeExpired(clock())) remove(expired.swarm, expired.peer);
     return swarms.get(swarm);
   };
 
@@ -63,7 +53,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): SwarmStore 
       current(swarm);
       const home = open(swarm);
       home.put(member);
-      hold(swarm, member.id);
+      leases.start(swarm, member.id, clock());
       return home.candidates(member, random);
     },
     async leave(swarm, peer) {
@@ -79,13 +69,9 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): SwarmStore 
       return current(swarm)?.get(peer);
     },
     async renew(swarm, peers) {
-      const home = current(swarm);
-      const lost: PeerId[] = [];
-      for (const peer of peers) {
-        if (home?.get(peer)) hold(swarm, peer);
-        else lost.push(peer);
-      }
-      return lost;
+      current(swarm);
+      const now = clock();
+      return peers.filter((peer) => leases.renew(swarm, peer, now) === "lost");
     },
     async post(mail) {
       const deliver = mailboxes.get(nodeOf(mail.to));
@@ -106,7 +92,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): SwarmStore 
     },
     async close() {
       swarms.clear();
-      leases.clear();
+      leases = new Leases(leaseMs);
       mailboxes.clear();
     },
   };

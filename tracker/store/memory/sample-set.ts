@@ -1,4 +1,4 @@
-import { type Random, sampleIndexes } from "../../swarm/index.ts";
+import { type Random, sampleIndexes, WideMap } from "../../swarm/index.ts";
 
 /** Sets up to this size are searched from end to end: quicker than looking up a place, and a place each costs memory. */
 const SMALL = 16;
@@ -7,10 +7,10 @@ const SMALL = 16;
  * A set that can be drawn from at random: add, remove and each drawn item take constant time. A class, since most swarms hold one
  * such set for nearly every address.
  */
-export class SampleSet<T> {
+export class SampleSet<T extends Item> {
   private items: T[];
   /** Where each item stands, once there are more than a few. */
-  private places: Map<T, number> | undefined;
+  private places: WideMap<string, number> | undefined;
 
   constructor(...items: T[]) {
     this.items = items;
@@ -22,10 +22,10 @@ export class SampleSet<T> {
 
   add(item: T): void {
     if (this.placeOf(item) !== -1) return;
-    if (this.places) this.places.set(item, this.items.push(item) - 1);
+    if (this.places) this.places.set(idOf(item), this.items.push(item) - 1);
     // A list that is pushed to keeps room for sixteen more.
     else this.items = this.items.concat([item]);
-    if (this.items.length > SMALL) this.places ??= new Map(this.items.map((one, place) => [one, place]));
+    if (this.items.length > SMALL) this.places ??= placesOf(this.items);
   }
 
   remove(item: T): void {
@@ -33,10 +33,10 @@ export class SampleSet<T> {
     const place = this.placeOf(item);
     const last = place === -1 ? undefined : items.pop();
     if (last === undefined) return;
-    places?.delete(item);
-    if (last === item) return;
+    places?.delete(idOf(item));
+    if (place === items.length) return;
     items[place] = last;
-    places?.set(last, place);
+    places?.set(idOf(last), place);
   }
 
   /** Up to `count` different items, each as likely as any other. */
@@ -52,6 +52,16 @@ export class SampleSet<T> {
   }
 
   private placeOf(item: T): number {
-    return this.places ? (this.places.get(item) ?? -1) : this.items.indexOf(item);
+    return this.places ? (this.places.get(idOf(item)) ?? -1) : this.items.indexOf(item);
   }
+}
+
+type Item = string | { readonly id: string };
+
+const idOf = (item: Item): string => (typeof item === "string" ? item : item.id);
+
+function placesOf(items: readonly Item[]): WideMap<string, number> {
+  const places = new WideMap<string, number>();
+  for (const [place, item] of items.entries()) places.set(idOf(item), place);
+  return places;
 }

@@ -1,5 +1,12 @@
 import type { PeerId } from "../../protocol/index.ts";
-import { createDigestLedger, type DigestLedger, type Locality, type Member, type Random } from "../../swarm/index.ts";
+import {
+  createDigestLedger,
+  type DigestLedger,
+  type Locality,
+  type Member,
+  type Random,
+  WideMap,
+} from "../../swarm/index.ts";
 import { CANDIDATES, type Candidates } from "../port.ts";
 import { SampleSet } from "./sample-set.ts";
 
@@ -15,7 +22,7 @@ type Circles = {
 /** One swarm in memory: its members, the circles they stand in, and what they vouch for. */
 export class MemorySwarm {
   readonly ledger: DigestLedger = createDigestLedger();
-  private readonly members = new Map<PeerId, Member>();
+  private readonly members = new WideMap<PeerId, Member>();
   private readonly everyone = new SampleSet<Member>();
   private readonly circles: readonly Circles[] = KINDS.map((kind) => ({ kind, sets: new Map() }));
 
@@ -54,14 +61,16 @@ export class MemorySwarm {
 
   /** A draw from everybody and from each circle around `self`, without repeats. */
   candidates(self: Member, random: Random): Candidates {
+    // Told apart as objects: members are scattered in memory, and none is looked at before its turn has come.
+    const own = this.members.get(self.id);
     // One more than wanted: the asking member stands in its own circles.
     const drawn = this.everyone.draw(CANDIDATES.anywhere + 1, random);
-    const candidates = drawn.filter((member) => member.id !== self.id);
+    const candidates = drawn.filter((member) => member !== own);
     // All of a small swarm are drawn already.
     if (drawn.length < this.everyone.size()) {
       for (const { kind, sets } of this.circles) {
         for (const member of sets.get(self.locality[kind])?.draw(CANDIDATES.perCircle + 1, random) ?? []) {
-          if (member.id !== self.id && !candidates.includes(member)) candidates.push(member);
+          if (member !== own && !candidates.includes(member)) candidates.push(member);
         }
       }
     }

@@ -1,0 +1,34 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { WideMap } from "../../../tracker/swarm/index.ts";
+
+// Up to 3,000 keys, some of which end alike: past the size at which the map is divided, and back.
+const stepArb = fc.record({
+  act: fc.constantFrom("set", "set", "set", "delete"),
+  from: fc.nat(3000),
+  count: fc.integer({ min: 1, max: 800 }),
+});
+
+test("a wide map holds what a map holds, however it grows and shrinks", () => {
+  fc.assert(
+    fc.property(fc.array(stepArb, { maxLength: 12 }), (steps) => {
+      const real = new WideMap<string, number>();
+      const model = new Map<string, number>();
+      for (const [turn, { act, from, count }] of steps.entries()) {
+        for (let n = from; n < from + count; n++) {
+          const key = `${n.toString(36)}${n % 3 === 0 ? "--" : ""}`;
+          if (act === "delete") expect(real.delete(key)).toBe(model.delete(key));
+          else {
+            real.set(key, turn);
+            model.set(key, turn);
+          }
+        }
+        expect(real.size).toBe(model.size);
+        expect(new Set(real.keys())).toEqual(new Set(model.keys()));
+        expect([...real.values()].sort()).toEqual([...model.values()].sort());
+        for (let n = 0; n < 3800; n += 7) expect(real.get(n.toString(36))).toBe(model.get(n.toString(36)));
+      }
+    }),
+    { numRuns: 50 },
+  );
+});
