@@ -5,7 +5,7 @@ const PARTS = 256;
 
 /**
  * A map by ids, in no order, that may come to hold tens of thousands. A `Map` that is full moves all its entries at once, and those of
- * one process are full at the same moment: joins then waited for 10 to 20 ms. The parts of this one are small, and each is full at another time.
+ * one process are full at the same moment: joins then waited for 10 to 40 ms. The parts of this one are small, and each is full at another time.
  */
 export class WideMap<K extends string, V> {
   private parts: readonly Map<K, V>[] = [new Map()];
