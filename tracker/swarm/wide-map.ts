@@ -58,7 +58,7 @@ export class WideMap<K extends string, V> {
   }
 }
 
-/** Told by the last two characters, which of ids are drawn by chance. */
+/** Told by the last two characters, which of ids are drawn by chance. Ids that end alike share a part, which then grows as any `Map` does. */
 function partOf(key: string): number {
   const end = key.length;
   return (key.charCodeAt(end - 1) * 31 + key.charCodeAt(end - 2)) & (PARTS - 1);

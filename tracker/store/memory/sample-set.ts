@@ -4,8 +4,8 @@ import { type Random, sampleIndexes, WideMap } from "../../swarm/index.ts";
 const SMALL = 16;
 
 /**
- * A set that can be drawn from at random: add, remove and each drawn item take constant time. A class, since most swarms hold one
- * such set for nearly every address.
+ * A set that can be drawn from at random: add, remove and each drawn item take constant time. Of items with one id it is given the same
+ * object each time. A class, since most swarms hold one such set for nearly every address.
  */
 export class SampleSet<T extends Item> {
   private items: T[];
